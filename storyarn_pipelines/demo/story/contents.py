@@ -1,0 +1,40 @@
+"""Everything the sample consists of, in the order in which Storyarn would list it."""
+
+from storyarn_pipelines.demo.authoring.flows import Flow
+from storyarn_pipelines.demo.authoring.scenes import Scene
+from storyarn_pipelines.demo.authoring.sheets import Sheet
+from storyarn_pipelines.demo.story.ambient import bell, heron
+from storyarn_pipelines.demo.story.cast import cast
+from storyarn_pipelines.demo.story.maps import town
+from storyarn_pipelines.demo.story.market import market
+from storyarn_pipelines.demo.story.morning import morning
+from storyarn_pipelines.demo.story.places import items, places
+from storyarn_pipelines.demo.story.prologue import counter, prologue
+from storyarn_pipelines.demo.story.riddle import riddle
+from storyarn_pipelines.demo.story.sea_mark import sea_mark
+from storyarn_pipelines.demo.story.streets import streets
+from storyarn_pipelines.demo.story.tower import tower
+from storyarn_pipelines.demo.story.water import ferry, seal
+from storyarn_pipelines.demo.story.world import trash, world
+
+
+def sheets() -> tuple[Sheet, ...]:
+    """List the sheets, as trees."""
+    return (cast(), places(), items(), world(), trash())
+
+
+def flows() -> tuple[Flow, ...]:
+    """List the flows; the two folders have no nodes of their own."""
+    night = Flow(
+        "night",
+        "The Night",
+        "From the counter to the last bell.",
+        children=(counter(), streets(), market(), riddle(), ferry(), seal()),
+    )
+    dawn = Flow("dawn", "The Dawn", "Where it ends.", children=(tower(), sea_mark(), morning()))
+    return (prologue(), night, dawn, heron(), bell())
+
+
+def scenes() -> tuple[Scene, ...]:
+    """List the scenes, as trees."""
+    return (town(),)

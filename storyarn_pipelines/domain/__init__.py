@@ -1,0 +1,1 @@
+"""What the pipeline speaks about: options, tables and story entities. Frozen, no I/O."""

@@ -1,0 +1,76 @@
+"""Every error that the package raises on purpose.
+
+::
+
+    StoryarnError
+    ├── UsageError             the caller asked for something that does not exist or is not allowed
+    │   ├── OptionError        a value of the export options
+    │   ├── UnknownFormatError
+    │   └── UnknownProjectError
+    ├── SettingsError          the environment
+    ├── DatabaseError
+    │   ├── DatabaseUnavailableError   transient: a later try may succeed
+    │   └── SchemaError        not a Storyarn database, or one that we do not understand
+    ├── SnapshotError          a snapshot that is missing, broken or of other options
+    ├── MediaError             media whose bytes are missing or are not what the database says
+    └── StorageError           files and objects that cannot be read or written
+
+A message is one line: the thing, the place, the remedy. ``transient`` tells retries apart from
+final failures.
+"""
+
+
+class StoryarnError(Exception):
+    """The root: catch this to catch everything the package raises on purpose."""
+
+    transient = False
+
+
+class UsageError(StoryarnError):
+    """The caller asked for something that does not exist or is not allowed."""
+
+
+class OptionError(UsageError):
+    """A value of the export options that is not allowed."""
+
+    def __init__(self, field: str, value: object, allowed: str) -> None:
+        super().__init__(f"option {field}: {value!r} is not allowed; allowed: {allowed}")
+        self.field = field
+
+
+class UnknownFormatError(UsageError):
+    """A format that is not in the registry."""
+
+
+class UnknownProjectError(UsageError):
+    """A project that is not in the database, or a name that fits several."""
+
+
+class SettingsError(StoryarnError):
+    """An environment variable that cannot be used."""
+
+
+class DatabaseError(StoryarnError):
+    """The database refused."""
+
+
+class DatabaseUnavailableError(DatabaseError):
+    """The database cannot be reached, or the connection broke."""
+
+    transient = True
+
+
+class SchemaError(DatabaseError):
+    """Not a Storyarn database, or a table or column that we need is missing."""
+
+
+class SnapshotError(StoryarnError):
+    """A snapshot that is missing, broken or was made with other options."""
+
+
+class MediaError(StoryarnError):
+    """Media whose bytes are missing or differ from what the database says."""
+
+
+class StorageError(StoryarnError):
+    """A file or object that cannot be read or written."""

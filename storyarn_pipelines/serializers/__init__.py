@@ -1,0 +1,22 @@
+"""The export formats. Adding one is a module and a line here.
+
+Jobs, command line, API, page and README read this registry; nothing else lists formats.
+"""
+
+from storyarn_pipelines.errors import UnknownFormatError
+from storyarn_pipelines.serializers.base import Serializer
+from storyarn_pipelines.serializers.storyarn import StoryarnSerializer
+
+FORMATS: dict[str, Serializer] = {
+    serializer.format: serializer for serializer in (StoryarnSerializer(),)
+}
+
+
+def get_serializer(name: str) -> Serializer:
+    """The serializer of a format; raises UnknownFormatError."""
+    try:
+        return FORMATS[name]
+    except KeyError:
+        raise UnknownFormatError(
+            f"format {name!r} does not exist; the formats are {', '.join(FORMATS)}"
+        ) from None

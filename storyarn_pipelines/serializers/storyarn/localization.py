@@ -1,0 +1,135 @@
+"""Languages, strings by key, and the glossary."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from storyarn_pipelines.domain import tables as t
+from storyarn_pipelines.domain.columns import DERIVED, Kind
+from storyarn_pipelines.domain.tables import Table
+from storyarn_pipelines.serializers.storyarn.cells import json_texts
+from storyarn_pipelines.serializers.storyarn.document import Document
+from storyarn_pipelines.serializers.storyarn.rows import Layout, RowTexts, json_key
+from storyarn_pipelines.snapshot.reader import column_kind
+
+
+@dataclass(frozen=True, slots=True)
+class _Grouping:
+    """Rows that share ``group`` columns form one object, each under its ``key`` in there.
+
+    ``members`` are columns that the object takes from its first row. ``frames`` are the brackets
+    from the list of objects down to the rows.
+    """
+
+    table: Table
+    group: tuple[str, ...]
+    key: str
+    members: tuple[str, ...]
+    frames: bytes
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(hidden=frozenset({*self.group, self.key, *self.members}))
+
+
+_STRINGS = _Grouping(
+    t.LOCALIZED_TEXTS,
+    (f"{DERIVED}key",),
+    "locale_code",
+    (
+        "source_type",
+        "source_id",
+        "source_field",
+        "content_role",
+        "vo_eligible",
+        f"{DERIVED}character_shortcut",
+    ),
+    b"{{{",
+)
+_GLOSSARY = _Grouping(
+    t.GLOSSARY_ENTRIES,
+    ("source_term", "source_locale"),
+    "target_locale",
+    ("source_term", "source_locale"),
+    b"[{{",
+)
+
+
+def write_localization(document: Document) -> None:
+    """The ``localization`` object."""
+    stream = document.stream
+    languages = [text for _, text, _, _ in document.rows(t.PROJECT_LANGUAGES)]
+    stream.begin(b"{", "localization")
+    stream.value(orjson.dumps(document.statistics.source_language), "source_language")
+    stream.begin(b"[", "languages")
+    for text in languages:
+        stream.many(text)
+    stream.end()
+    stream.begin(b"{", "strings")
+    _write_groups(document, _STRINGS)
+    stream.end()
+    stream.begin(b"[", "glossary")
+    _write_groups(document, _GLOSSARY)
+    stream.end()
+    stream.end()
+
+
+def _write_groups(document: Document, grouping: _Grouping) -> None:
+    """Rows come in their groups' order; a row that starts a group ends the one before it."""
+    texts = RowTexts(document.story, grouping.table, grouping.layout)
+    last: tuple[object, ...] | None = None
+    for batch in document.batches(grouping.table):
+        if not batch.num_rows:
+            continue
+        firsts = _firsts(batch, grouping.group, last)
+        led = pc.binary_join_element_wise(
+            _leads(batch, grouping, firsts, opening=last is None),
+            json_texts(batch.column(grouping.key), Kind.TEXT),
+            ":",
+            texts.format(batch, lead="{"),
+            "",
+        )
+        whole = pc.binary_join(pa.ListArray.from_arrays([0, len(led)], led), "")[0]
+        before = len(grouping.frames) if last is not None else 1
+        document.stream.splice(
+            whole.as_buffer().to_pybytes(), grouping.frames, before, len(grouping.frames)
+        )
+        last = tuple(batch.column(name)[-1].as_py() for name in grouping.group)
+    if last is not None:
+        document.stream.splice(b"}}", grouping.frames, len(grouping.frames), 1)
+
+
+def _firsts(
+    batch: pa.RecordBatch, group: tuple[str, ...], last: tuple[object, ...] | None
+) -> pa.Array:
+    """Which rows start a group; ``last`` is the group that the batch before ended in."""
+    changed = np.zeros(batch.num_rows, dtype=bool)
+    for name in group:
+        column = batch.column(name)
+        moved = pc.not_equal(column[1:], column[:-1])
+        changed[1:] |= moved.to_numpy(zero_copy_only=False)
+    head = tuple(batch.column(name)[0].as_py() for name in group)
+    changed[0] = head != last
+    return pa.array(changed)
+
+
+def _leads(
+    batch: pa.RecordBatch, grouping: _Grouping, firsts: pa.Array, *, opening: bool
+) -> pa.Array:
+    """What stands before a row's key: a comma, or the end of one group and the head of the next."""
+    parts: list[object] = ["{"]
+    for position, name in enumerate(grouping.members):
+        column = grouping.table.renames.get(name, name.removeprefix(DERIVED))
+        kind = column_kind(batch.schema.field(name))
+        parts += ["," * bool(position) + json_key(column) + ":"]
+        parts += [json_texts(batch.column(name), kind)]
+    parts += [',"translations":{']
+    if grouping.frames.startswith(b"{"):
+        parts = [json_texts(batch.column(grouping.group[0]), Kind.TEXT), ":", *parts]
+    ends = ["}},"] * batch.num_rows
+    if opening:
+        ends[0] = ","
+    return pc.if_else(firsts, pc.binary_join_element_wise(pa.array(ends), *parts, ""), ",")

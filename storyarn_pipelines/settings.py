@@ -1,0 +1,70 @@
+"""The environment, read once into one frozen object."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from storyarn_pipelines.errors import SettingsError
+
+HOME_DIRECTORY = ".storyarn"
+POSTGRES_SCHEMES = ("postgresql://", "postgres://")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where everything lies.
+
+    ``database_url`` is None when the embedded PostgreSQL under ``home`` is to be used.
+    ``storage_url`` and ``media_url`` are directories or, later, bucket URLs.
+    """
+
+    home: Path
+    database_url: str | None
+    storage_url: str
+    media_url: str
+    source_date: datetime | None = None
+
+    @property
+    def work_directory(self) -> Path:
+        """Where steps keep their files while they run."""
+        return self.home / "work"
+
+    def now(self) -> datetime:
+        """The time to print, or ``SOURCE_DATE_EPOCH`` where bytes must not depend on the clock."""
+        return self.source_date or datetime.now(UTC).replace(microsecond=0)
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the ``STORYARN_*`` variables; raises SettingsError for one that cannot be used."""
+    env = os.environ if environment is None else environment
+    home = Path(env.get("STORYARN_HOME") or HOME_DIRECTORY).expanduser().resolve()
+    storage_url = env.get("STORYARN_STORAGE_URL") or str(home / "storage")
+    return Settings(
+        home=home,
+        database_url=_database_url(env.get("STORYARN_DATABASE_URL")),
+        storage_url=storage_url,
+        media_url=env.get("STORYARN_MEDIA_URL") or f"{storage_url.rstrip('/')}/media",
+        source_date=_source_date(env.get("SOURCE_DATE_EPOCH")),
+    )
+
+
+def _database_url(value: str | None) -> str | None:
+    if not value:
+        return None
+    if not value.startswith(POSTGRES_SCHEMES):
+        raise SettingsError(
+            "STORYARN_DATABASE_URL must start with postgresql://, such as "
+            "postgresql://user:password@host/database"
+        )
+    return "postgresql://" + value.split("://", 1)[1]
+
+
+def _source_date(value: str | None) -> datetime | None:
+    if not value:
+        return None
+    try:
+        return datetime.fromtimestamp(int(value), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise SettingsError(f"SOURCE_DATE_EPOCH: {value!r} is not a number of seconds") from error

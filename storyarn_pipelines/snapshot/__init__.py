@@ -1,0 +1,1 @@
+"""One consistent copy of a project's rows: Parquet files, their manifest, and their reader."""

