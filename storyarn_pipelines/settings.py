@@ -16,20 +16,22 @@ POSTGRES_SCHEMES = ("postgresql://", "postgres://")
 class Settings:
     """Where everything lies.
 
-    ``database_url`` is None when the embedded PostgreSQL under ``home`` is to be used.
-    ``storage_url`` and ``media_url`` are directories or, later, bucket URLs.
+    ``database_url`` is None when the embedded PostgreSQL under ``home`` is to be used. The other
+    URLs are directories: of artifacts, of media by ``assets.key``, and of what one step of a run
+    leaves for the next.
     """
 
     home: Path
     database_url: str | None
     storage_url: str
     media_url: str
+    work_url: str
     source_date: datetime | None = None
 
     @property
-    def work_directory(self) -> Path:
-        """Where steps keep their files while they run."""
-        return self.home / "work"
+    def scratch(self) -> Path:
+        """Where a command keeps its files while it runs."""
+        return self.home / "scratch"
 
     def now(self) -> datetime:
         """The time to print, or ``SOURCE_DATE_EPOCH`` where bytes must not depend on the clock."""
@@ -46,6 +48,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=_database_url(env.get("STORYARN_DATABASE_URL")),
         storage_url=storage_url,
         media_url=env.get("STORYARN_MEDIA_URL") or f"{storage_url.rstrip('/')}/media",
+        work_url=env.get("STORYARN_WORK_URL") or f"{storage_url.rstrip('/')}/work",
         source_date=_source_date(env.get("SOURCE_DATE_EPOCH")),
     )
 

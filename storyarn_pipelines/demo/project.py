@@ -17,7 +17,7 @@ from storyarn_pipelines.demo.compiling.studio import (
     write_languages,
     write_studio,
 )
-from storyarn_pipelines.demo.story.contents import flows, scenes, sheets
+from storyarn_pipelines.demo.story.contents import FLOWS, SCENES, SHEETS
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,12 @@ def build() -> DemoProject:
     ledger, texts = Ledger(), Texts()
     write_studio(ledger)
     media = write_media(ledger)
-    reserve_sheets(sheets(), ledger)
-    reserve_scenes(scenes(), ledger)
-    reserve_flows(flows(), ledger)
-    write_sheets(sheets(), ledger, texts)
-    write_scenes(scenes(), ledger)
-    write_flows(flows(), ledger, texts)
+    reserve_sheets(SHEETS, ledger)
+    reserve_scenes(SCENES, ledger)
+    reserve_flows(FLOWS, ledger)
+    write_sheets(SHEETS, ledger, texts)
+    write_scenes(SCENES, ledger)
+    write_flows(FLOWS, ledger, texts)
     write_languages(ledger, archived_at=TRASHED_AT)
     texts.write(ledger)
     return DemoProject(WORKSPACE_SLUG, PROJECT_SLUG, PROJECT_NAME, ledger.rows, media)

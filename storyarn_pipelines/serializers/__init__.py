@@ -20,3 +20,15 @@ def get_serializer(name: str) -> Serializer:
         raise UnknownFormatError(
             f"format {name!r} does not exist; the formats are {', '.join(FORMATS)}"
         ) from None
+
+
+def describe(serializer: Serializer) -> dict[str, object]:
+    """A format's facts as plain values."""
+    return {
+        "format": serializer.format,
+        "label": serializer.label,
+        "content_type": serializer.content_type,
+        "file_extension": serializer.file_extension,
+        "sections": list(serializer.sections),
+        "target_language": serializer.target_language,
+    }

@@ -1,4 +1,4 @@
-"""The database that the settings name, for statements that are not bulk streams."""
+"""Storyarn's database through SQLAlchemy, for all that is not a bulk stream."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,14 +7,7 @@ from importlib.resources import files
 import sqlalchemy as sa
 
 from storyarn_pipelines.errors import DatabaseError
-from storyarn_pipelines.settings import Settings
-from storyarn_pipelines.store.embedded import embedded_url
-from storyarn_pipelines.store.errors import database_errors
-
-
-def database_url(settings: Settings) -> str:
-    """The URL of Storyarn's database; without a setting, the embedded server is started."""
-    return settings.database_url or embedded_url(settings.home)
+from storyarn_pipelines.store.errors import translate
 
 
 @contextmanager
@@ -23,8 +16,11 @@ def connect(url: str) -> Iterator[sa.Connection]:
     engine = sa.create_engine(
         sa.make_url(url).set(drivername="postgresql+psycopg"), poolclass=sa.NullPool
     )
-    with database_errors(), engine.begin() as connection:
-        yield connection
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except sa.exc.DBAPIError as error:
+        raise translate(str(error.orig), getattr(error.orig, "sqlstate", None)) from error
 
 
 def has_storyarn_tables(url: str) -> bool:

@@ -8,8 +8,14 @@ import warnings
 from pathlib import Path
 
 from storyarn_pipelines.errors import DatabaseUnavailableError
+from storyarn_pipelines.settings import Settings
 
 DATA_DIRECTORY = "postgres"
+
+
+def database_url(settings: Settings) -> str:
+    """The URL of Storyarn's database; without a setting, the embedded server is started."""
+    return settings.database_url or embedded_url(settings.home)
 
 
 def embedded_url(home: Path) -> str:

@@ -1,11 +1,6 @@
-"""Turns what drivers raise into our errors, one line each."""
+"""What a driver says in many lines, as one of our errors in one line."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-import adbc_driver_manager
-from sqlalchemy.exc import DBAPIError
 
 from storyarn_pipelines.errors import DatabaseError, DatabaseUnavailableError, SchemaError
 
@@ -30,14 +25,15 @@ def translate(message: str, sqlstate: str | None) -> DatabaseError:
         )
     if state == _DENIED:
         return DatabaseError(f"database: {line}; grant the role SELECT on Storyarn's tables")
-    if state.startswith(_TRANSIENT_CLASSES) or (not state.strip("0") and _is_connection(message)):
+    if state.startswith(_TRANSIENT_CLASSES) or (not state.strip("0") and is_connection_error(message)):
         return DatabaseUnavailableError(
             f"database: {line}; check that it runs and that STORYARN_DATABASE_URL is right"
         )
     return DatabaseError(f"database: {line}")
 
 
-def _is_connection(message: str) -> bool:
+def is_connection_error(message: str) -> bool:
+    """Whether a message without an SQLSTATE speaks of a connection that cannot be had or broke."""
     return bool(_CONNECTION_WORDS.search(message))
 
 
@@ -47,20 +43,3 @@ def _first_line(message: str) -> str:
     found = re.search(r"(?:ERROR|FATAL):\s*(.+)", text)
     line = found.group(1) if found else next((x for x in text.splitlines() if x.strip()), "failed")
     return line.strip().rstrip(".")
-
-
-@contextmanager
-def database_errors() -> Iterator[None]:
-    """Raise DatabaseError and its kin instead of what psycopg, SQLAlchemy and ADBC raise."""
-    try:
-        yield
-    except adbc_driver_manager.Error as error:
-        raise translate(str(error), error.sqlstate) from error
-    except DBAPIError as error:
-        state = getattr(error.orig, "sqlstate", None)
-        raise translate(str(error.orig), state) from error
-    except OSError as error:
-        # The bulk stream reports a lost connection as an I/O error of the Arrow reader.
-        if _is_connection(str(error)) or "libpq" in str(error):
-            raise translate(str(error), None) from error
-        raise

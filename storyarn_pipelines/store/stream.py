@@ -13,7 +13,7 @@ import adbc_driver_manager
 import adbc_driver_postgresql
 import pyarrow as pa
 
-from storyarn_pipelines.store.errors import database_errors
+from storyarn_pipelines.store.errors import is_connection_error, translate
 
 BATCH_BYTES = 1 << 20
 """Size of a streamed batch: the driver's default of 16 MiB costs 48 MB of memory."""
@@ -43,7 +43,7 @@ class ReadTransaction:
     @contextmanager
     def stream(self, query: str) -> Iterator[pa.RecordBatchReader]:
         """A result of any size, in batches of about BATCH_BYTES."""
-        with database_errors():
+        with _arrow_errors():
             statement = adbc_driver_manager.AdbcStatement(self._connection)
             try:
                 statement.set_options(
@@ -58,7 +58,7 @@ class ReadTransaction:
 
     def execute(self, command: str) -> None:
         """A command without a result."""
-        with database_errors():
+        with _arrow_errors():
             statement = adbc_driver_manager.AdbcStatement(self._connection)
             try:
                 statement.set_sql_query(command)
@@ -73,7 +73,7 @@ def read_transaction(database_url: str) -> Iterator[ReadTransaction]:
 
     Raises DatabaseUnavailableError when the database cannot be reached.
     """
-    with database_errors():
+    with _arrow_errors():
         database = adbc_driver_postgresql.connect(database_url)
         connection = adbc_driver_manager.AdbcConnection(database)
         connection.set_autocommit(False)
@@ -85,3 +85,17 @@ def read_transaction(database_url: str) -> Iterator[ReadTransaction]:
     finally:
         connection.close()
         database.close()
+
+
+@contextmanager
+def _arrow_errors() -> Iterator[None]:
+    """Raise DatabaseError and its kin instead of what the driver raises."""
+    try:
+        yield
+    except adbc_driver_manager.Error as error:
+        raise translate(str(error), error.sqlstate) from error
+    except OSError as error:
+        # A batch that breaks off reaches us as an I/O error of the Arrow reader.
+        if is_connection_error(str(error)) or "libpq" in str(error):
+            raise translate(str(error), None) from error
+        raise

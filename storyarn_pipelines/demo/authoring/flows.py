@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from storyarn_pipelines.demo.authoring.logic import Assignment, Test
-from storyarn_pipelines.demo.authoring.text import Text, VoiceStatus
+from storyarn_pipelines.demo.authoring.text import Status, Text, VoiceStatus
 
 Voices = Mapping[str, tuple[VoiceStatus, str | None]]
 """Per locale: how far the recording has come, and its file."""
@@ -182,6 +182,8 @@ class Flow:
     children: "tuple[Flow, ...]" = ()
     scene: str | None = None
     is_main: bool = False
+    progress: Mapping[str, Status] = field(default_factory=dict)
+    """Languages in which nothing in this flow is final yet, and how far they have come."""
 
 
 def terminal(

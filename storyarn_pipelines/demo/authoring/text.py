@@ -1,7 +1,7 @@
 """Texts in three languages, written side by side so that they are also read side by side."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal, TypedDict, Unpack
@@ -46,6 +46,16 @@ class Text:
         }
         return replace(self, en=change(self.en), translations=translations)
 
+    def held_at(self, progress: Mapping[str, Status]) -> "Text":
+        """Take finished translations back to the state that all work around them is in."""
+        translations = {
+            locale: replace(version, status=progress.get(locale, "final"))
+            if version.status == "final"
+            else version
+            for locale, version in self.translations.items()
+        }
+        return replace(self, translations=translations)
+
 
 class Marks(TypedDict, total=False):
     """What may be said about a text besides its words."""
@@ -58,7 +68,7 @@ class Marks(TypedDict, total=False):
 
 
 def t(en: str, es: str | None = None, de: str | None = None, **marks: Unpack[Marks]) -> Text:
-    """Write a text; a language left out is pending, `de_for` marks German made for an older text."""
+    """Write a text; a language left out is pending, `de_for` is the text German was made for."""
     spanish = Translation(es, marks.get("es_is", "final") if es else "pending")
     german = Translation(de, marks.get("de_is", "final") if de else "pending", marks.get("de_for"))
     return Text(en, {"es": spanish, "de": german}, marks.get("note"), marks.get("review"))

@@ -65,9 +65,8 @@ def _members(test: Test, names: _Names) -> list[dict[str, Any]]:
     """Gather neighbouring rules in one block and turn tests within the test into blocks."""
     rules = tuple(part for part in test.parts if isinstance(part, Rule))
     members = [_block(Test(test.logic, rules), names)] if rules else []
-    for part in test.parts:
-        if isinstance(part, Test):
-            members.append(_group(part, names) if _is_nested(part) else _block(part, names))
+    tests = (part for part in test.parts if isinstance(part, Test))
+    members.extend(_group(t, names) if _is_nested(t) else _block(t, names) for t in tests)
     return members
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence as ListOf
 
 from storyarn_pipelines.demo.authoring.flows import Entry, Flow, Node, Note, Say, Sequence
-from storyarn_pipelines.demo.authoring.text import word_count
+from storyarn_pipelines.demo.authoring.text import Text, word_count
 from storyarn_pipelines.demo.compiling.layout import Position, frame, place
 from storyarn_pipelines.demo.compiling.ledger import PROJECT_ID, TRASHED_AT, Ledger
 from storyarn_pipelines.demo.compiling.localization import Source, Texts
@@ -91,7 +91,10 @@ class _FlowWriter:
         return places
 
     def _children(self, key: str, places: dict[str, Position]) -> list[Position]:
-        return [places[node.key] for node in self._flow.nodes if node.inside == key]
+        """List where everything inside a sequence stands, with what is inside a sequence there."""
+        inner = [node for node in self._flow.nodes if node.inside == key]
+        further = [place for node in inner for place in self._children(node.key, places)]
+        return [places[node.key] for node in inner] + further
 
     def _write_node(self, node: Node) -> None:
         x, y = self._places[node.key]
@@ -112,21 +115,23 @@ class _FlowWriter:
             parent_id=None if node.inside is None else self._id(node.inside),
             derivatives_fingerprint=None,
         )
-        if _is_trash(node):
-            return
+        if not _is_trash(node):
+            self._hand_over(node, node_id, fields)
+
+    def _hand_over(self, node: Node, node_id: int, fields: list[tuple[str, Text]]) -> None:
+        """Give the texts of a node to the translators, with the speaker of spoken ones."""
         speaker = self._ledger.id("sheets", node.who) if isinstance(node, Say) else None
         for field, text in fields:
-            voices = node.voices if isinstance(node, Say) and field == "text" else {}
-            self._texts.add(
-                Source(
-                    "flow_node",
-                    node_id,
-                    field,
-                    text,
-                    speaker if field == "text" or field.startswith("response.") else None,
-                    voices,
-                )
+            is_spoken = field == "text" or field.startswith("response.")
+            source = Source(
+                "flow_node",
+                node_id,
+                field,
+                text.held_at(self._flow.progress),
+                speaker if is_spoken else None,
+                node.voices if isinstance(node, Say) and field == "text" else {},
             )
+            self._texts.add(source)
 
     def _write_frame(self, node: Sequence) -> None:
         node_id = self._id(node.key)
@@ -138,6 +143,10 @@ class _FlowWriter:
             width=width,
             height=height,
         )
+        self._write_tracks(node, node_id)
+        self._write_layers(node, node_id)
+
+    def _write_tracks(self, node: Sequence, node_id: int) -> None:
         for position, track in enumerate(node.tracks):
             self._ledger.add(
                 "flow_node_sequence_tracks",
@@ -149,6 +158,8 @@ class _FlowWriter:
                 end_time=track.end,
                 volume=track.volume,
             )
+
+    def _write_layers(self, node: Sequence, node_id: int) -> None:
         for z_index, layer in enumerate(node.layers):
             x, y, layer_width, layer_height = layer.box
             self._ledger.add(

@@ -12,7 +12,9 @@ FRAME_MARGIN = 40.0
 NODE_SIZE = (260.0, 160.0)
 
 
-def place(start: str, ways: Mapping[str, Iterable[str]], loose: Iterable[str]) -> dict[str, Position]:
+def place(
+    start: str, ways: Mapping[str, Iterable[str]], loose: Iterable[str]
+) -> dict[str, Position]:
     """Put each node as many columns to the right as it is steps away; loose ones on top."""
     columns = {start: 0}
     queue = deque([start])

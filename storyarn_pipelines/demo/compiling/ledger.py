@@ -57,6 +57,7 @@ class Ledger:
     """
 
     def __init__(self) -> None:
+        """Begin with empty tables."""
         self._rows: dict[str, list[dict[str, Any]]] = {table: [] for table in FIRST_ID}
         self._next = dict(FIRST_ID)
         self._ids: dict[tuple[str, str], int] = {}
@@ -77,13 +78,13 @@ class Ledger:
         """Look up the id of a reserved name."""
         return self._ids[table, key]
 
-    def add(self, table: str, key: str | None = None, **columns: Any) -> int:
+    def add(self, table: str, key: str | None = None, /, **columns: Any) -> int:
         """Write a row, under the id of its name or under the next free one."""
         row_id = self._take(table) if key is None else self.id(table, key)
         self._rows[table].append({"id": row_id, **columns, **_times()})
         return row_id
 
-    def add_detail(self, table: str, **columns: Any) -> None:
+    def add_detail(self, table: str, /, **columns: Any) -> None:
         """Write a row of a table whose key is another row's id."""
         self._rows[table].append({**columns, **_times()})
 

@@ -41,7 +41,7 @@ class Source:
 
     type: str
     id: int
-    field: str
+    source_field: str
     text: Text
     speaker_id: int | None = None
     voices: Voices = field(default_factory=dict)
@@ -49,13 +49,14 @@ class Source:
     @property
     def role(self) -> str:
         """What the text is for; the database insists that it fits type and field."""
-        return "response" if self.field.startswith("response.") else ROLES[self.field]
+        return "response" if self.source_field.startswith("response.") else ROLES[self.source_field]
 
 
 class Texts:
     """Collects translatable texts while rows are written, and writes their rows at the end."""
 
     def __init__(self) -> None:
+        """Begin without any text."""
         self._sources: list[Source] = []
 
     def add(self, source: Source) -> None:
@@ -93,7 +94,7 @@ def _source_columns(source: Source, locale: str) -> dict[str, Any]:
         "project_id": PROJECT_ID,
         "source_type": source.type,
         "source_id": source.id,
-        "source_field": source.field,
+        "source_field": source.source_field,
         "source_text": source.text.en,
         "source_text_hash": text_hash(source.text.en),
         "locale_code": locale,

@@ -54,12 +54,15 @@ class NodeData:
     """Writes the `data` of the nodes of one flow."""
 
     def __init__(self, ledger: Ledger, flow: str) -> None:
+        """Take the ids that data refers to, and the flow whose name marks its lines."""
         self._ledger = ledger
         self._prefix = flow.replace(".", "_").replace("-", "_")
 
     @singledispatchmethod
     def of(self, node: Node) -> dict[str, Any]:
         """Write the data of a node; entries and sequences have none."""
+        if not isinstance(node, Entry | Sequence):
+            raise TypeError(f"{type(node).__name__} has no data to write")
         return {}
 
     @of.register

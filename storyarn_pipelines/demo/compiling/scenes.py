@@ -235,7 +235,7 @@ class _SceneWriter:
                 trigger_type=ambient.trigger,
                 enabled=ambient.enabled,
                 position=position,
-                trigger_config=ambient.config,
+                trigger_config=dict(ambient.config),
                 priority=ambient.priority,
             )
 

@@ -60,7 +60,10 @@ def write_studio(ledger: Ledger) -> None:
 
 def write_languages(ledger: Ledger, archived_at: datetime) -> None:
     """Write the languages in use, one that was given up, and the glossary."""
-    languages = [*((code, name, None) for code, name in _LANGUAGES), ("fr", "Français", archived_at)]
+    languages = [
+        *((code, name, None) for code, name in _LANGUAGES),
+        ("fr", "Français", archived_at),
+    ]
     for position, (code, name, archived) in enumerate(languages):
         ledger.add(
             "project_languages",

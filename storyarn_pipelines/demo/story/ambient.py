@@ -73,7 +73,12 @@ def bell() -> Flow:
             Switch(
                 key="night",
                 cases=(
-                    Case("after", "The day after", all_of(TODAY.rule("after", "1931-10-10")), "silence"),
+                    Case(
+                        "after",
+                        "The day after",
+                        all_of(TODAY.rule("after", "1931-10-10")),
+                        "silence",
+                    ),
                     Case(
                         "deaf",
                         "No signs noticed",

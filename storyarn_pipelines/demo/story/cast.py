@@ -49,8 +49,9 @@ def _wren() -> Sheet:
                 "1917-02-11",
                 {"min_date": "1900-01-01", "max_date": "1931-12-31"},
             ).beside("wren/about", 1),
-            Block("boolean", "apprentice", "Apprentice", True, {"mode": "two_state"}, constant=True)
-            .beside("wren/about", 2),
+            Block(
+                "boolean", "apprentice", "Apprentice", True, {"mode": "two_state"}, constant=True
+            ).beside("wren/about", 2),
             Block("number", "coins", "Coins", 4, {"min": 0, "max": 20, "step": 1}),
             Block("number", "courage", "Courage", 0, {"min": "0", "max": "3", "step": "1"}),
             Block(
@@ -60,7 +61,9 @@ def _wren() -> Sheet:
                 ["swift_feet"],
                 {
                     "options": options(
-                        swift_feet="Swift feet", sharp_ears="Sharp ears", steady_hands="Steady hands"
+                        swift_feet="Swift feet",
+                        sharp_ears="Sharp ears",
+                        steady_hands="Steady hands",
                     ),
                     "max_options": 3,
                 },
@@ -156,7 +159,7 @@ def _tobias() -> Sheet:
                 "text",
                 "motto",
                 "Painted on his boat",
-                t("Slow is dry.", "Despacio y seco.", "Langsam bleibt trocken."),
+                t("Slow is dry", "Despacio y seco", "Langsam bleibt trocken"),
             ),
         ),
         inherited={
@@ -213,7 +216,12 @@ def _ambrose() -> Sheet:
 def _stilt() -> Sheet:
     return Sheet(
         STILT,
-        t("Old Stilt", "El viejo Zanco", "Der alte Stelz", note="A heron. He is addressed as a sir."),
+        t(
+            "Old Stilt",
+            "El viejo Zanco",
+            "Der alte Stelz",
+            note="A heron. He is addressed as a sir.",
+        ),
         inherited={
             "trust": 0,
             "home": "sheet:places.ferry",

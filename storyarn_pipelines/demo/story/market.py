@@ -58,7 +58,9 @@ def market() -> Flow:
                 no="left",
             ),
             Jump(key="to_stalls", hub="stalls"),
-            back("with_key", t("Left with the key", "Salida con la llave", "Mit dem Schlüssel fort")),
+            back(
+                "with_key", t("Left with the key", "Salida con la llave", "Mit dem Schlüssel fort")
+            ),
             back("left", t("Left without it", "Salida sin ella", "Ohne ihn fort")),
         ),
         scene="halfwater.market",

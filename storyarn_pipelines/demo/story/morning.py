@@ -73,7 +73,7 @@ def morning() -> Flow:
             *_flood(),
             Note(
                 key="about_endings",
-                text="<p>Nobody drowns in Halfwater. The worst ending has the best soup.</p>",
+                text="Nobody drowns in Halfwater. The worst ending has the best soup.",
                 size="lg",
             ),
         ),

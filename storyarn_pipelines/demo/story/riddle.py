@@ -140,10 +140,15 @@ def _question() -> Say:
         ),
         replies=(
             Reply(
-                "moon", t("The moon.", "La luna.", "Der Mond."), "judge", do=(ANSWER.set("the moon"),)
+                "moon",
+                t("The moon.", "La luna.", "Der Mond."),
+                "judge",
+                do=(ANSWER.set("the moon"),),
             ),
             Reply(
-                "crab", t("A crab.", "Un cangrejo.", "Eine Krabbe."), "judge",
+                "crab",
+                t("A crab.", "Un cangrejo.", "Eine Krabbe."),
+                "judge",
                 do=(ANSWER.set("a crab"),),
             ),
             Reply(
@@ -200,9 +205,9 @@ def _verdicts() -> tuple[Node, ...]:
             who=PIM,
             face="grin",
             text=t(
-                "{log.answer}? The moon does the asking. Think smaller.",
-                "¿{log.answer}? La luna es la que pregunta. Piensa más pequeño.",
-                "{log.answer}? Der Mond ist der, der fragt. Denk kleiner.",
+                'Pretty, "{log.answer}". But the moon does the asking. Think smaller.',
+                'Bonito, "{log.answer}". Pero la luna es la que pregunta. Piensa más pequeño.',
+                'Hübsch, "{log.answer}". Aber der Mond ist der, der fragt. Denk kleiner.',
                 es_is="review",
                 de_is="draft",
                 note="The placeholder shows the English answer, in every language.",
@@ -274,10 +279,10 @@ def _key() -> tuple[Node, ...]:
             who=PIM,
             face="sad",
             text=t(
-                "Nobody shares the bigger half. Wait. I am coming with you, and so is the key.",
-                "Nadie comparte la mitad grande. Espera. Voy contigo, y la llave también.",
-                "Die größere Hälfte gibt sonst keiner ab. Warte. Ich komme mit, und der Schlüssel "
-                "auch.",
+                "Nobody shares the bigger half. Wait. If you climb, I climb. Here is the key.",
+                "Nadie comparte la mitad grande. Espera. Si tú subes, yo subo. Toma la llave.",
+                "Die größere Hälfte gibt sonst keiner ab. Warte. Wenn du raufgehst, geh ich mit. "
+                "Hier ist der Schlüssel.",
             ),
             to="hand_over",
         ),

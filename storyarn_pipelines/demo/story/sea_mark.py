@@ -94,10 +94,14 @@ def sea_mark() -> Flow:
             *_offer(),
             *_partings(),
             onward("rowing_home", t("Rowing home", "Remando a casa", "Heimwärts"), "dawn.morning"),
-            onward("lamp_lit", t("The lamp stays lit", "La lámpara sigue", "Das Licht brennt weiter"),
-                   "dawn.morning"),
+            onward(
+                "lamp_lit",
+                t("The lamp stays lit", "La lámpara sigue", "Das Licht brennt weiter"),
+                "dawn.morning",
+            ),
         ),
         scene="halfwater",
+        progress={"de": "draft"},
     )
 
 
@@ -112,8 +116,8 @@ def _recognition() -> tuple[Node, ...]:
                 "day it is.",
                 "Abierta. Bien. Esperaba a una ladrona con sentido común. Entonces sabes qué día "
                 "es.",
-                "Aufgemacht. Gut. Ich hatte auf eine Diebin mit Verstand gehofft. Dann weißt du ja, "
-                "was heute für ein Tag ist.",
+                "Aufgemacht. Gut. Ich hatte auf eine Diebin mit Verstand gehofft. Dann weißt du "
+                "ja, was heute für ein Tag ist.",
             ),
             to="delivered",
         ),

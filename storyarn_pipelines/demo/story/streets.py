@@ -63,7 +63,11 @@ def streets() -> Flow:
             onward("to_sea", t("Out to sea", "Mar adentro", "Aufs Meer"), "dawn.sea-mark"),
             onward(
                 "to_morning",
-                t("The gates stay open", "Las compuertas siguen abiertas", "Die Tore bleiben offen"),
+                t(
+                    "The gates stay open",
+                    "Las compuertas siguen abiertas",
+                    "Die Tore bleiben offen",
+                ),
                 "dawn.morning",
             ),
         ),

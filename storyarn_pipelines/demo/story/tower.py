@@ -74,6 +74,7 @@ def tower() -> Flow:
             onward("down", t("Down again", "De vuelta abajo", "Wieder hinunter"), "dawn.morning"),
         ),
         scene="halfwater.tower",
+        progress={"de": "review"},
     )
 
 
@@ -225,8 +226,8 @@ def _outcomes() -> tuple[Node, ...]:
             key="strike",
             who=NARRATOR,
             text=t(
-                "The bell strikes. Below you, gate by gate, a town that had forgotten how remembers "
-                "to close its doors.",
+                "The bell strikes. Below you, gate by gate, a town that had forgotten how "
+                "remembers to close its doors.",
                 "Suena la campana. Abajo, compuerta a compuerta, un pueblo que lo había olvidado "
                 "recuerda cómo se cierran las puertas.",
                 "Die Glocke schlägt. Unter dir, Tor um Tor, erinnert sich eine Stadt daran, wie "

@@ -86,6 +86,7 @@ def ferry() -> Flow:
             back("aboard", t("Aboard", "A bordo", "An Bord")),
             back("ashore", t("Still ashore", "En tierra", "Noch an Land")),
         ),
+        progress={"de": "in_progress"},
     )
 
 

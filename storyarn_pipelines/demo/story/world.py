@@ -95,11 +95,17 @@ def _satchel() -> Sheet:
                     Column("givers", "Comes from", "reference", {"multiple": True}),
                 ),
                 rows=(
-                    _thing("letter", weight="1", kind="paper", tags=["quest"], givers=["cast.ambrose"]),
-                    _thing("key", weight="3", kind="metal", tags=["old", "quest"], givers=["cast.pim"]),
+                    _thing(
+                        "letter", weight="1", kind="paper", tags=["quest"], givers=["cast.ambrose"]
+                    ),
+                    _thing(
+                        "key", weight="3", kind="metal", tags=["old", "quest"], givers=["cast.pim"]
+                    ),
                     _thing("fork", weight="1", kind="metal", tags=["old"], givers=["cast.tobias"]),
                     _thing("jar", weight="2", kind="creature", tags=[], givers=["cast.pim"]),
-                    _thing("cake", weight="1", kind="food", tags=["tasty"], givers=["places.market"]),
+                    _thing(
+                        "cake", weight="1", kind="food", tags=["tasty"], givers=["places.market"]
+                    ),
                 ),
             ),
             Block(
@@ -107,7 +113,10 @@ def _satchel() -> Sheet:
                 "tally",
                 "At a glance",
                 config={"collapsed": True},
-                columns=(Column("coins", "Coins", "formula"), Column("pieces", "Pieces", "formula")),
+                columns=(
+                    Column("coins", "Coins", "formula"),
+                    Column("pieces", "Pieces", "formula"),
+                ),
                 rows=(Row("now", "Now", _tally()),),
             ),
         ),

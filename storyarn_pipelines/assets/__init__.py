@@ -1,0 +1,1 @@
+"""The asset graph: collect, then one chain a format."""

@@ -1,0 +1,95 @@
+"""What every asset does around its one service call: ids, errors, records, metadata."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import dagster as dg
+
+from storyarn_pipelines.domain.progress import Progress
+from storyarn_pipelines.errors import StoryarnError, UsageError
+from storyarn_pipelines.services.work import RunIds, WorkArea, WorkRecord
+
+EXPORT_POOL = "exports"
+"""Runs in this pool are limited however they were started; see `dagster.yaml`."""
+
+RETRIES = dg.RetryPolicy(
+    max_retries=3, delay=2, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
+)
+ROOT_KEY, RUN_KEY = "storyarn/root_run", "storyarn/run"
+
+
+def run_ids(context: dg.AssetExecutionContext) -> RunIds:
+    """This run and those it re-executes."""
+    run = context.run
+    return RunIds(run.run_id, run.parent_run_id, run.root_run_id)
+
+
+@contextmanager
+def step_errors() -> Iterator[None]:
+    """Fail with our one line; only what may pass by itself is tried again."""
+    try:
+        yield
+    except StoryarnError as error:
+        raise dg.Failure(str(error), allow_retries=error.transient) from error
+
+
+@contextmanager
+def unfinished_removed(area: WorkArea, ids: RunIds, step: str) -> Iterator[None]:
+    """Leave no files of a step that failed or was cancelled."""
+    try:
+        yield
+    except BaseException:
+        area.abandon(ids, step)
+        raise
+
+
+def upstream(
+    context: dg.AssetExecutionContext,
+    area: WorkArea,
+    step: str,
+    asset: dg.AssetKey,
+    options_digest: str,
+) -> WorkRecord:
+    """The record of an earlier step: of this run, of one it re-executes, else the latest.
+
+    Raises UsageError when no run has finished that step with the same options.
+    """
+    record = area.find(run_ids(context), step, options_digest)
+    if record is not None:
+        return record
+    for root, run in _materializing_runs(context, asset):
+        record = area.first(root, step, (run,), options_digest)
+        if record is not None:
+            return record
+    raise UsageError(
+        f"{context.partition_key}: {asset.to_user_string()} was never made with these options; "
+        "materialize it too, in the same run"
+    )
+
+
+def _materializing_runs(
+    context: dg.AssetExecutionContext, asset: dg.AssetKey
+) -> Iterator[tuple[str, str]]:
+    filters = dg.AssetRecordsFilter(asset_key=asset, asset_partitions=[context.partition_key])
+    found = context.instance.fetch_materializations(filters, limit=20)
+    for record in found.records:
+        materialization = record.asset_materialization
+        metadata = materialization.metadata if materialization else {}
+        if ROOT_KEY in metadata and RUN_KEY in metadata:
+            yield str(metadata[ROOT_KEY].value), str(metadata[RUN_KEY].value)
+
+
+def record_metadata(record: WorkRecord) -> Mapping[str, Any]:
+    """How a later run finds this step's files."""
+    return {ROOT_KEY: record.root, RUN_KEY: record.run, "options": record.options_digest[:12]}
+
+
+def log_progress(context: dg.AssetExecutionContext) -> Progress:
+    """Progress as lines in the run's log."""
+
+    def report(step: str, done: int, total: int) -> None:
+        share = 100 * done // total if total else 100
+        context.log.info(f"{step}: {done:,} of {total:,} rows ({share} %)")
+
+    return report

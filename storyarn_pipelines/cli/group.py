@@ -1,0 +1,53 @@
+"""How the command line fails: one line on standard error and a meaningful exit code."""
+
+import os
+import sys
+from typing import Any, NoReturn
+
+import click
+
+from storyarn_pipelines.errors import OptionError, StoryarnError, UnknownFormatError, UsageError
+
+REFUSED = 1
+WRONG_USAGE = 2
+INTERRUPTED = 130
+
+
+class OneLineErrors(click.Group):
+    """A group whose errors are one line each; results alone go to standard output."""
+
+    def main(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Run a command and leave with its exit code."""
+        kwargs["standalone_mode"] = False
+        try:
+            status = super().main(*args, **kwargs)
+            sys.stdout.flush()
+        except click.ClickException as error:
+            fail(_usage_text(error), WRONG_USAGE)
+        except StoryarnError as error:
+            fail(str(error), WRONG_USAGE if _is_wrong_usage(error) else REFUSED)
+        except (click.Abort, KeyboardInterrupt):
+            fail("cancelled; nothing was left behind", INTERRUPTED)
+        except BrokenPipeError:
+            # Whoever read our output has gone: not an error of ours, but nothing more to say.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def fail(message: str, status: int) -> NoReturn:
+    """Print one line and leave."""
+    click.echo(f"error: {' '.join(message.split())}", err=True)
+    sys.exit(status)
+
+
+def _is_wrong_usage(error: StoryarnError) -> bool:
+    """A command that can never work, unlike one whose project is not there."""
+    return type(error) in (UsageError, OptionError, UnknownFormatError)
+
+
+def _usage_text(error: click.ClickException) -> str:
+    text = error.format_message()
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        text += f" (see `{error.ctx.command_path} --help`)"
+    return text

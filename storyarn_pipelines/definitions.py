@@ -1,0 +1,21 @@
+"""The one Definitions object: wiring, nothing else."""
+
+import dagster as dg
+
+from storyarn_pipelines.assets.collect import snapshot
+from storyarn_pipelines.assets.exports import export_assets
+from storyarn_pipelines.jobs import export_all, export_jobs
+from storyarn_pipelines.resources import ExportOptionsResource, StoryarnResource
+from storyarn_pipelines.sensors import projects_sensor
+
+defs = dg.Definitions(
+    assets=[snapshot, *export_assets],
+    jobs=[*export_jobs, export_all],
+    sensors=[projects_sensor],
+    resources={
+        # Configured at launch: every step of a run sees the same options.
+        "export_options": ExportOptionsResource.configure_at_launch(),
+        "storyarn": StoryarnResource(),
+    },
+    executor=dg.in_process_executor,
+)

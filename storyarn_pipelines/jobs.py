@@ -1,0 +1,25 @@
+"""One job a format, and one for all of them from one snapshot."""
+
+import dagster as dg
+
+from storyarn_pipelines.assets.exports import published_key
+from storyarn_pipelines.serializers import FORMATS
+
+QUEUE_TAGS = {"storyarn/queue": "exports"}
+
+export_jobs = [
+    dg.define_asset_job(
+        f"export_{name}",
+        selection=dg.AssetSelection.assets(published_key(name)).upstream(),
+        description=f"Export one project as {serializer.label}.",
+        tags=QUEUE_TAGS,
+    )
+    for name, serializer in FORMATS.items()
+]
+
+export_all = dg.define_asset_job(
+    "export_all",
+    selection=dg.AssetSelection.assets(*(published_key(name) for name in FORMATS)).upstream(),
+    description="Export one project in every format, all from one snapshot.",
+    tags=QUEUE_TAGS,
+)

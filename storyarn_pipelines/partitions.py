@@ -1,0 +1,5 @@
+"""One dynamic partition a project."""
+
+import dagster as dg
+
+projects = dg.DynamicPartitionsDefinition(name="projects")

@@ -1,0 +1,156 @@
+"""Export a project: collect, serialize, publish; each step also on its own, for Dagster."""
+
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from storyarn_pipelines.domain.diagnostics import Diagnostic
+from storyarn_pipelines.domain.options import ExportOptions
+from storyarn_pipelines.domain.progress import Progress, silent
+from storyarn_pipelines.errors import SnapshotError, StorageError
+from storyarn_pipelines.serializers import get_serializer
+from storyarn_pipelines.serializers.output import Artifact, Output
+from storyarn_pipelines.services.results import ExportResult
+from storyarn_pipelines.settings import Settings
+from storyarn_pipelines.snapshot.manifest import Manifest
+from storyarn_pipelines.snapshot.reader import StoryReader
+from storyarn_pipelines.storage import StoredObject, open_store
+from storyarn_pipelines.storage.local import move_whole
+from storyarn_pipelines.store.collect import collect, sections_of
+from storyarn_pipelines.store.count import ENTITIES
+from storyarn_pipelines.store.embedded import database_url
+
+
+@dataclass(frozen=True, slots=True)
+class Serialized:
+    """An artifact on the disk of the step that made it."""
+
+    artifact: Artifact
+    file_name: str
+    entities: dict[str, int]
+    diagnostics: list[Diagnostic]
+
+
+def export_project(
+    settings: Settings,
+    project: str,
+    format_name: str,
+    options: ExportOptions,
+    *,
+    out: Path | None = None,
+    progress: Progress = silent,
+) -> ExportResult:
+    """Export one project in one format.
+
+    With ``out``, a file or a directory, the artifact is written there, else into the object
+    store. Nothing is left behind under a final name when it fails.
+    """
+    started = time.perf_counter()
+    get_serializer(format_name)
+    with scratch_directory(settings) as work:
+        snapshot = work / "snapshot"
+        snapshot.mkdir()
+        manifest = collect(
+            database_url(settings),
+            project,
+            options,
+            snapshot,
+            collected_at=settings.now(),
+            progress=progress,
+        )
+        made = serialize_snapshot(settings, snapshot, format_name, options, work, progress)
+        path, stored = None, None
+        if out is None:
+            key = export_key(manifest.project_id, str(uuid.uuid4()), made.file_name)
+            stored = publish(settings, made.artifact.path, key)
+        else:
+            path = _write_out(made.artifact.path, out, made.file_name)
+    return ExportResult(
+        format=format_name,
+        path=path,
+        key=stored.key if stored else None,
+        location=stored.location if stored else str(path),
+        bytes=made.artifact.bytes,
+        sha256=made.artifact.sha256,
+        files=_file_names(made),
+        entities=made.entities,
+        diagnostics=made.diagnostics,
+        seconds=round(time.perf_counter() - started, 3),
+    )
+
+
+def serialize_snapshot(
+    settings: Settings,
+    snapshot: Path,
+    format_name: str,
+    options: ExportOptions,
+    directory: Path,
+    progress: Progress = silent,
+) -> Serialized:
+    """Write one format from a snapshot into ``directory``."""
+    serializer = get_serializer(format_name)
+    story = StoryReader(snapshot, open_store(settings.media_url))
+    manifest = story.manifest
+    lacking = set(serializer.sections) & set(sections_of(options)) - set(manifest.sections)
+    if lacking:
+        raise SnapshotError(
+            f"snapshot of {manifest.project_slug}: {', '.join(sorted(lacking))} not collected; "
+            "collect all sections in one run"
+        )
+    with _disk_errors(directory), Output(directory, serializer.file_extension) as out:
+        diagnostics = serializer.write(story, out, options, progress)
+        artifact = out.finish()
+    name = f"{manifest.project_slug}-{format_name}.{artifact.extension}"
+    return Serialized(artifact, name, entity_counts(manifest), diagnostics)
+
+
+def publish(settings: Settings, path: Path, key: str) -> StoredObject:
+    """Put an artifact into the object store."""
+    return open_store(settings.storage_url).put_file(key, path)
+
+
+def export_key(project_id: int, job_id: str, file_name: str) -> str:
+    """Where an export lies in the object store."""
+    return f"exports/{project_id}/{job_id}/{file_name}"
+
+
+def entity_counts(manifest: Manifest) -> dict[str, int]:
+    """What a snapshot holds, in the words that people count in."""
+    return {name: manifest.rows(table.name) for name, table in ENTITIES.items()}
+
+
+@contextmanager
+def scratch_directory(settings: Settings) -> Iterator[Path]:
+    """A directory of one's own that is gone afterwards, however it ends."""
+    root = settings.scratch
+    with _disk_errors(root):
+        root.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix="export-", dir=root) as directory:
+            yield Path(directory)
+
+
+@contextmanager
+def _disk_errors(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        where = error.filename or place
+        raise StorageError(f"disk: {where} cannot be written ({reason})") from error
+
+
+def _write_out(artifact: Path, out: Path, file_name: str) -> Path:
+    target = out / file_name if out.is_dir() or str(out).endswith("/") else out
+    with _disk_errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        move_whole(artifact, target)
+    return target
+
+
+def _file_names(made: Serialized) -> tuple[str, ...]:
+    """The names inside a ZIP, or the name of the one file."""
+    return made.artifact.parts if made.artifact.extension == "zip" else (made.file_name,)

@@ -1,0 +1,41 @@
+"""What the package asks of an object store."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Protocol
+
+from storyarn_pipelines.errors import StorageError
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """One object: its key, size in bytes, and where a person finds it."""
+
+    key: str
+    bytes: int
+    location: str
+
+
+class ObjectStore(Protocol):
+    """Objects by key. An object is there whole or not at all."""
+
+    def put_file(self, key: str, path: Path) -> StoredObject:
+        """Store a file's bytes under ``key``, replacing what was there."""
+
+    def open_read(self, key: str) -> BinaryIO:
+        """Open an object; raises StorageError when it is not there."""
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """Objects whose keys start with ``prefix``, in the order of their keys."""
+
+    def delete(self, key: str) -> None:
+        """Remove an object, if it is there."""
+
+
+def check_key(key: str) -> PurePosixPath:
+    """A key as a relative path; raises StorageError for one that could leave its store."""
+    path = PurePosixPath(key)
+    if not key or path.is_absolute() or ".." in path.parts or "\\" in key or "\x00" in key:
+        raise StorageError(f"object key {key!r} is not a relative path inside the store")
+    return path

@@ -1,0 +1,86 @@
+"""An object store in a directory."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO
+
+from storyarn_pipelines.errors import StorageError
+from storyarn_pipelines.storage.base import StoredObject, check_key
+
+_TEMPORARY = ".incoming-"
+
+
+class LocalStore:
+    """Keys are paths below one directory."""
+
+    def __init__(self, directory: str | Path) -> None:
+        self._root = Path(directory).expanduser().resolve()
+
+    def put_file(self, key: str, path: Path) -> StoredObject:
+        """Copy a file in; it gets its name when its bytes are all there."""
+        target = self._path(key)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            move_whole(path, target)
+        except OSError as error:
+            raise StorageError(
+                f"storage: {key} cannot be written ({error.strerror})"
+            ) from error
+        return self._describe(target)
+
+    def open_read(self, key: str) -> BinaryIO:
+        """Open an object for reading."""
+        try:
+            return self._path(key).open("rb")
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+            raise StorageError(f"{key} is not in {self._root}") from error
+        except OSError as error:
+            raise StorageError(f"{key} cannot be read ({error.strerror})") from error
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """All objects below a prefix."""
+        if not self._root.is_dir():
+            return
+        files = sorted(
+            path.relative_to(self._root).as_posix()
+            for path in self._root.rglob("*")
+            if path.is_file() and not path.name.startswith(_TEMPORARY)
+        )
+        yield from (self._describe(self._root / key) for key in files if key.startswith(prefix))
+
+    def delete(self, key: str) -> None:
+        """Remove an object and the directories that it leaves empty."""
+        path = self._path(key)
+        path.unlink(missing_ok=True)
+        for parent in path.parents:
+            if parent == self._root or not parent.is_dir() or any(parent.iterdir()):
+                break
+            parent.rmdir()
+
+    def _path(self, key: str) -> Path:
+        path = self._root / check_key(key)
+        if not path.resolve().is_relative_to(self._root):
+            raise StorageError(f"object key {key!r} leads out of the store")
+        return path
+
+    def _describe(self, path: Path) -> StoredObject:
+        key = path.relative_to(self._root).as_posix()
+        return StoredObject(key, path.stat().st_size, str(path))
+
+
+def move_whole(source: Path, target: Path) -> None:
+    """Copy a file beside its final name and rename it: readers never see half of it."""
+    with NamedTemporaryFile(dir=target.parent, prefix=_TEMPORARY, delete=False) as temporary:
+        try:
+            with source.open("rb") as file:
+                shutil.copyfileobj(file, temporary, 1 << 20)
+            temporary.flush()
+            os.fsync(temporary.fileno())
+            os.chmod(temporary.name, 0o644)
+            os.replace(temporary.name, target)
+        except BaseException:
+            Path(temporary.name).unlink(missing_ok=True)
+            raise
