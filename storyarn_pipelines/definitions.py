@@ -5,7 +5,7 @@ import dagster as dg
 from storyarn_pipelines.assets.collect import snapshot
 from storyarn_pipelines.assets.exports import export_assets
 from storyarn_pipelines.jobs import export_all, export_jobs
-from storyarn_pipelines.resources import ExportOptionsResource, StoryarnResource
+from storyarn_pipelines.resources import StoryarnResource, options_resource
 from storyarn_pipelines.sensors import projects_sensor
 
 defs = dg.Definitions(
@@ -14,7 +14,7 @@ defs = dg.Definitions(
     sensors=[projects_sensor],
     resources={
         # Configured at launch: every step of a run sees the same options.
-        "export_options": ExportOptionsResource.configure_at_launch(),
+        "export_options": options_resource(),
         "storyarn": StoryarnResource(),
     },
     executor=dg.in_process_executor,

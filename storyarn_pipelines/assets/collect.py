@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
@@ -51,7 +52,7 @@ def snapshot(
     context: dg.AssetExecutionContext,
     export_options: ExportOptionsResource,
     storyarn: StoryarnResource,
-) -> Iterator[dg.MaterializeResult]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """Collect the selected sections in one transaction."""
     started = time.perf_counter()
     selected = [x for x in SECTIONS if snapshot_key(x) in context.selected_asset_keys]
@@ -81,7 +82,7 @@ def snapshot(
         )
 
 
-def _section_metadata(manifest: Manifest, section: Section) -> dict[str, object]:
+def _section_metadata(manifest: Manifest, section: Section) -> dict[str, Any]:
     entries = {table.name: manifest.tables[table.name] for table in tables_of(section)}
     rows = [
         dg.TableRecord({"table": name, "rows": entry.rows, "bytes": entry.bytes})

@@ -54,7 +54,7 @@ def _artifact(serializer: Serializer) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext,
         export_options: ExportOptionsResource,
         storyarn: StoryarnResource,
-    ) -> dg.MaterializeResult:
+    ) -> dg.MaterializeResult[None]:
         started = time.perf_counter()
         ids, area = run_ids(context), storyarn.work_area()
         with step_errors(), unfinished_removed(area, ids, step):
@@ -72,7 +72,9 @@ def _artifact(serializer: Serializer) -> dg.AssetsDefinition:
             facts = {"file_name": made.file_name, "sha256": made.artifact.sha256}
             record = area.finish(ids, step, options.digest(), facts)
         findings = [
-            dg.TableRecord({x: getattr(finding, x) for x in ("severity", "code", "where", "message")})
+            dg.TableRecord(
+                {x: getattr(finding, x) for x in ("severity", "code", "where", "message")}
+            )
             for finding in made.diagnostics
         ]
         return dg.MaterializeResult(
@@ -110,7 +112,7 @@ def _published(serializer: Serializer) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext,
         export_options: ExportOptionsResource,
         storyarn: StoryarnResource,
-    ) -> dg.MaterializeResult:
+    ) -> dg.MaterializeResult[None]:
         started = time.perf_counter()
         area = storyarn.work_area()
         with step_errors():

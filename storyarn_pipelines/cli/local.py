@@ -52,7 +52,10 @@ def dev(port: int, host: str) -> None:
     """
     from storyarn_pipelines.development import run_development  # noqa: PLC0415
 
-    run_development(read_settings(), host, port, say=click.echo)
+    try:
+        run_development(read_settings(), host, port, say=click.echo)
+    except KeyboardInterrupt:
+        click.echo("stopped")
 
 
 @click.group()

@@ -6,14 +6,14 @@ from enum import StrEnum
 class Kind(StrEnum):
     """How a column's values are to be read; kept in the Parquet file beside each column."""
 
-    ID = "id"          # a key: an integer or uuid that readers treat as opaque text
-    IDS = "ids"        # a list of such keys
+    ID = "id"  # a key: an integer or uuid that readers treat as opaque text
+    IDS = "ids"  # a list of such keys
     INTEGER = "integer"
     FLOAT = "float"
     NUMBER = "number"  # a number as the text that PostgreSQL prints, scale kept
     BOOLEAN = "boolean"
-    JSON = "json"      # JSON text, never parsed on its way
-    TIME = "time"      # UTC, microseconds
+    JSON = "json"  # JSON text, never parsed on its way
+    TIME = "time"  # UTC, microseconds
     TEXT = "text"
 
 

@@ -46,7 +46,7 @@ def _one_of(*allowed: str) -> Callable[[str, object], str]:
 
 def _items(value: object) -> list[object] | None:
     """A list, a comma-separated text or ``all`` as a list; None stands for all."""
-    if value is None or value == ALL or value == [ALL]:
+    if value is None or value in (ALL, [ALL]):
         return None
     if isinstance(value, str):
         return [item.strip() for item in value.split(",") if item.strip()]
@@ -77,40 +77,59 @@ def _languages(name: str, value: object) -> tuple[str, ...] | None:
     return tuple(sorted({str(item) for item in items}))
 
 
-def _option(default: Any, parse: Callable[[str, object], Any], text: str) -> Any:
-    return field(default=default, metadata={"parse": parse, "help": text})
+def _facts(parse: Callable[[str, object], Any], text: str) -> Mapping[str, Any]:
+    return {"parse": parse, "help": text}
 
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
     """What an export holds and how it is written. None in a list field stands for all."""
 
-    version: str = _option(
-        FORMAT_VERSION, _one_of(FORMAT_VERSION), "version of the exported format"
+    version: str = field(
+        default=FORMAT_VERSION,
+        metadata=_facts(_one_of(FORMAT_VERSION), "version of the exported format"),
     )
-    include_sheets: bool = _option(True, _flag, "write the sheets")
-    include_flows: bool = _option(True, _flag, "write the flows")
-    include_scenes: bool = _option(True, _flag, "write the scenes")
-    include_localization: bool = _option(True, _flag, "write languages, texts and glossary")
-    include_assets: AssetMode = _option(
-        "references",
-        _one_of(*get_args(AssetMode)),
-        "media: references (keys only), embedded (Base64) or bundled (a ZIP with the files)",
+    include_sheets: bool = field(default=True, metadata=_facts(_flag, "write the sheets"))
+    include_flows: bool = field(default=True, metadata=_facts(_flag, "write the flows"))
+    include_scenes: bool = field(default=True, metadata=_facts(_flag, "write the scenes"))
+    include_localization: bool = field(
+        default=True, metadata=_facts(_flag, "write languages, texts and glossary")
     )
-    languages: tuple[str, ...] | None = _option(
-        None, _languages, "locales whose translations are written"
+    include_assets: AssetMode = field(
+        default="references",
+        metadata=_facts(
+            _one_of(*get_args(AssetMode)),
+            "media: references (keys only), embedded (Base64) or bundled (a ZIP with the files)",
+        ),
     )
-    flow_ids: tuple[int, ...] | None = _option(None, _ids, "only these flows")
-    sheet_ids: tuple[int, ...] | None = _option(None, _ids, "only these sheets")
-    scene_ids: tuple[int, ...] | None = _option(None, _ids, "only these scenes")
-    localization_policy: LocalizationPolicy = _option(
-        "release",
-        _one_of(*get_args(LocalizationPolicy)),
-        "which translations engine exports use: release (final, up to date) or preview (any)",
+    languages: tuple[str, ...] | None = field(
+        default=None, metadata=_facts(_languages, "locales whose translations are written")
     )
-    include_trash: bool = _option(False, _flag, "take rows in the trash and the archive along")
-    validate_before_export: bool = _option(True, _flag, "check the story first, stop on errors")
-    pretty_print: bool = _option(True, _flag, "indent the file for people and diffs")
+    flow_ids: tuple[int, ...] | None = field(
+        default=None, metadata=_facts(_ids, "only these flows")
+    )
+    sheet_ids: tuple[int, ...] | None = field(
+        default=None, metadata=_facts(_ids, "only these sheets")
+    )
+    scene_ids: tuple[int, ...] | None = field(
+        default=None, metadata=_facts(_ids, "only these scenes")
+    )
+    localization_policy: LocalizationPolicy = field(
+        default="release",
+        metadata=_facts(
+            _one_of(*get_args(LocalizationPolicy)),
+            "which translations engine exports use: release (final, up to date) or preview (any)",
+        ),
+    )
+    include_trash: bool = field(
+        default=False, metadata=_facts(_flag, "take rows in the trash and the archive along")
+    )
+    validate_before_export: bool = field(
+        default=True, metadata=_facts(_flag, "check the story first, stop on errors")
+    )
+    pretty_print: bool = field(
+        default=True, metadata=_facts(_flag, "indent the file for people and diffs")
+    )
 
     @property
     def selects(self) -> bool:

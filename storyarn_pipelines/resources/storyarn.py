@@ -1,12 +1,14 @@
 """Where the database, the storage and the work area are."""
 
+from typing import Any
+
 import dagster as dg
 
 from storyarn_pipelines.services.work import WorkArea
 from storyarn_pipelines.settings import Settings, read_settings
 
 
-class StoryarnResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+class StoryarnResource(dg.ConfigurableResource[Any]):
     """The environment's settings, read when a step runs and never at import."""
 
     def settings(self) -> Settings:

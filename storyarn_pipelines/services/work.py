@@ -72,10 +72,14 @@ class WorkArea:
         directory.mkdir(parents=True)
         return directory
 
-    def finish(self, ids: RunIds, step: str, options_digest: str, facts: dict[str, Any]) -> WorkRecord:
+    def finish(
+        self, ids: RunIds, step: str, options_digest: str, facts: dict[str, Any]
+    ) -> WorkRecord:
         """Record that a step is done: from now on others may read its files."""
         directory = self._step(ids.root_id, step) / ids.run
-        files = [_describe(directory, path) for path in sorted(directory.rglob("*")) if path.is_file()]
+        files = [
+            _describe(directory, path) for path in sorted(directory.rglob("*")) if path.is_file()
+        ]
         record = WorkRecord(ids.root_id, step, ids.run, options_digest, files, facts)
         target = directory.with_suffix(".json")
         temporary = target.with_suffix(".part")

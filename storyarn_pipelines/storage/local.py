@@ -26,9 +26,7 @@ class LocalStore:
             target.parent.mkdir(parents=True, exist_ok=True)
             move_whole(path, target)
         except OSError as error:
-            raise StorageError(
-                f"storage: {key} cannot be written ({error.strerror})"
-            ) from error
+            raise StorageError(f"storage: {key} cannot be written ({error.strerror})") from error
         return self._describe(target)
 
     def open_read(self, key: str) -> BinaryIO:

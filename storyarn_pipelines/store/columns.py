@@ -134,8 +134,9 @@ def _field(table: Table, column: Column, alias: str, *, known: bool) -> Field:
         slug = f"(SELECT w.slug::text FROM workspaces w WHERE w.id = {sql})"
         return Field("workspace_slug", slug, Kind.TEXT)
     if _is_key(column, known=known):
-        return Field(column.name, sql if column.type_name in _INTEGER_TYPES else f"{sql}::text",
-                     Kind.ID)
+        return Field(
+            column.name, sql if column.type_name in _INTEGER_TYPES else f"{sql}::text", Kind.ID
+        )
     if column.name.endswith("_ids") and column.type_name in _INTEGER_ARRAYS:
         return Field(column.name, sql, Kind.IDS)
     if column.type_name in _PLAIN_KINDS:

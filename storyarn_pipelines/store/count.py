@@ -55,8 +55,10 @@ def _count(table: Table, scope: Scope) -> str:
         if table is t.LOCALIZED_TEXTS:
             condition += text_filters(scope)
     if root in (t.SHEETS, t.FLOWS, t.SCENES):
-        condition += f" AND {'t' if table is root else 'p'}.id IN (SELECT m.id FROM (" \
-                     f"{scope.members(root)}) m)"
+        condition += (
+            f" AND {'t' if table is root else 'p'}.id IN (SELECT m.id FROM ("
+            f"{scope.members(root)}) m)"
+        )
     return f"SELECT count(*) FROM {table.name} t {joins} WHERE {condition}"
 
 
@@ -66,7 +68,9 @@ def _chain(table: Table, scope: Scope) -> tuple[str, str, Table]:
     while step.parent not in ("projects", ""):
         parent = next(x for x in t.TABLES if x.name == step.parent)
         parent_alias = "p" if parent.parent == "projects" else "m"
-        joins += f" JOIN {parent.name} {parent_alias} ON {parent_alias}.id = {alias}.{step.parent_key}"
+        joins += (
+            f" JOIN {parent.name} {parent_alias} ON {parent_alias}.id = {alias}.{step.parent_key}"
+        )
         conditions.append(scope.alive(parent, parent_alias))
         alias, step = parent_alias, parent
     return joins, " AND ".join(conditions), step

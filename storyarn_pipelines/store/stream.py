@@ -46,9 +46,7 @@ class ReadTransaction:
         with _arrow_errors():
             statement = adbc_driver_manager.AdbcStatement(self._connection)
             try:
-                statement.set_options(
-                    **{"adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES)}
-                )
+                statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES)})
                 statement.set_sql_query(query)
                 handle, _ = statement.execute_query()
                 with pa.RecordBatchReader.from_stream(handle) as reader:

@@ -42,7 +42,9 @@ class StoryarnSerializer:
         progress: Progress = silent,
     ) -> list[Diagnostic]:
         """Write the document and, for bundled media, their files. Nothing is ever lost here."""
-        counter = Counter(progress, "serialize", sum(x.rows for x in story.manifest.tables.values()))
+        counter = Counter(
+            progress, "serialize", sum(x.rows for x in story.manifest.tables.values())
+        )
         bundled = options.include_assets == "bundled"
         out.as_zip = bundled
         with out.part(PROJECT_FILE) as file:

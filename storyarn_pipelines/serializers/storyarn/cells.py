@@ -60,9 +60,7 @@ def _float(column: pa.Array) -> pa.Array:
     texts = _cast(column)
     size = pc.abs(column)
     low, high = _PLAIN_FLOATS
-    plain = pc.or_(
-        pc.equal(size, 0.0), pc.and_(pc.greater_equal(size, low), pc.less(size, high))
-    )
+    plain = pc.or_(pc.equal(size, 0.0), pc.and_(pc.greater_equal(size, low), pc.less(size, high)))
     odd = pc.fill_null(pc.invert(plain), False)
     if not pc.any(odd).as_py():
         return texts

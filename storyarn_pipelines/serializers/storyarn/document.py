@@ -32,15 +32,13 @@ class Document:
             self._count(table, batch)
             yield batch
 
-    def rows(
-        self, table: Table, layout: Layout | None = None
-    ) -> Iterator[tuple[int, memoryview, pa.RecordBatch, int]]:
-        """Every row: its key, its text led by a comma, its batch and its place in there."""
+    def rows(self, table: Table, layout: Layout | None = None) -> Iterator[tuple[int, memoryview]]:
+        """Every row: its key, and its text led by a comma."""
         texts = RowTexts(self.story, table, layout or Layout())
         for batch in self.batches(table):
             data, offsets = slices(texts.format(batch))
             for row, key in enumerate(numbers(batch, table.key).tolist()):
-                yield key, data[offsets[row] : offsets[row + 1]], batch, row
+                yield key, data[offsets[row] : offsets[row + 1]]
 
     def children(self, table: Table, layout: Layout | None = None) -> ChildRows:
         """The rows of a nested table, to be taken parent by parent."""

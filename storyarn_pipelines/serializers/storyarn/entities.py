@@ -11,7 +11,7 @@ _LISTS_OF_BLOCKS = {"table": ("columns", "rows"), "gallery": ("images",)}
 
 def write_project(document: Document) -> None:
     """The ``project`` object."""
-    for _, text, _, _ in document.rows(t.PROJECTS):
+    for _, text in document.rows(t.PROJECTS):
         document.stream.value(text[1:], "project")
 
 
@@ -23,7 +23,7 @@ def write_pages(document: Document) -> None:
     tables = (t.TABLE_COLUMNS, t.TABLE_ROWS, t.BLOCK_GALLERY_IMAGES)
     lists = [document.children(table) for table in tables]
     stream.begin(b"[", "pages")
-    for sheet, text, _, _ in document.rows(t.SHEETS, layouts.SHEETS):
+    for sheet, text in document.rows(t.SHEETS, layouts.SHEETS):
         stream.begin(text[1:])
         document.write_list(avatars, sheet)
         stream.begin(b"[", "blocks")
@@ -46,7 +46,7 @@ def write_flows(document: Document) -> None:
     configs = document.children(t.SEQUENCE_CONFIGS, layouts.SEQUENCE_CONFIGS)
     lists = [document.children(x) for x in (t.SEQUENCE_TRACKS, t.SEQUENCE_VISUAL_LAYERS)]
     stream.begin(b"[", "flows")
-    for flow, text, _, _ in document.rows(t.FLOWS, layouts.FLOWS):
+    for flow, text in document.rows(t.FLOWS, layouts.FLOWS):
         stream.begin(text[1:])
         stream.begin(b"[", "nodes")
         for run in nodes.take(flow):
@@ -65,7 +65,7 @@ def write_maps(document: Document) -> None:
     """Scenes with everything on them."""
     lists = [document.children(table) for table in t.children_of(t.SCENES)]
     document.stream.begin(b"[", "maps")
-    for scene, text, _, _ in document.rows(t.SCENES, layouts.SCENES):
+    for scene, text in document.rows(t.SCENES, layouts.SCENES):
         document.stream.begin(text[1:])
         for children in lists:
             document.write_list(children, scene)

@@ -58,4 +58,3 @@ NODES = Layout(
 SEQUENCE_CONFIGS = Layout(open_rows=True)
 SCENES = Layout(open_rows=True)
 MEDIA = Layout(special={"checksum": _checksum}, open_rows=True)
-

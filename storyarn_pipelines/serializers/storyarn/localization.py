@@ -13,7 +13,7 @@ from storyarn_pipelines.domain.tables import Table
 from storyarn_pipelines.serializers.storyarn.cells import json_texts
 from storyarn_pipelines.serializers.storyarn.document import Document
 from storyarn_pipelines.serializers.storyarn.rows import Layout, RowTexts, json_key
-from storyarn_pipelines.snapshot.reader import column_kind
+from storyarn_pipelines.snapshot.batches import column_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ _GLOSSARY = _Grouping(
 def write_localization(document: Document) -> None:
     """The ``localization`` object."""
     stream = document.stream
-    languages = [text for _, text, _, _ in document.rows(t.PROJECT_LANGUAGES)]
+    languages = [text for _, text in document.rows(t.PROJECT_LANGUAGES)]
     stream.begin(b"{", "localization")
     stream.value(orjson.dumps(document.statistics.source_language), "source_language")
     stream.begin(b"[", "languages")

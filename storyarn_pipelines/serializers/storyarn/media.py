@@ -4,12 +4,11 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
-import msgspec
-import pyarrow as pa
+import orjson
 
 from storyarn_pipelines.domain import tables as t
+from storyarn_pipelines.domain.media import Media
 from storyarn_pipelines.domain.options import AssetMode
 from storyarn_pipelines.errors import MediaError, StorageError
 from storyarn_pipelines.serializers.output import Output
@@ -18,25 +17,9 @@ from storyarn_pipelines.serializers.storyarn.document import Document
 from storyarn_pipelines.snapshot.reader import StoryReader
 
 BLOCK_BYTES = 3 << 18
-"""Read size: a multiple of three, so that Base64 blocks join without padding."""
+"""Read size: a multiple of three, so that Base64 blocks join without padding in between."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_EXTENSION = re.compile(r"\.[a-z0-9]{1,8}")
-
-
-class MediaFile(msgspec.Struct, frozen=True):
-    """What is needed to find and check one medium's bytes."""
-
-    id: int
-    filename: str
-    key: str
-    blob_hash: str | None
-
-    @property
-    def extension(self) -> str:
-        """A harmless lower-case extension; names come from outside."""
-        suffix = PurePosixPath(self.filename).suffix.lower()
-        return suffix if _EXTENSION.fullmatch(suffix) else ".bin"
 
 
 def write_assets(document: Document, mode: AssetMode) -> None:
@@ -46,13 +29,14 @@ def write_assets(document: Document, mode: AssetMode) -> None:
     stream.value(b'"%s"' % mode.encode(), "mode")
     stream.value(b"null", "base_url")
     stream.begin(b"[", "items")
-    for _, text, batch, row in document.rows(t.ASSETS, layouts.MEDIA):
+    rows = document.rows(t.ASSETS, layouts.MEDIA)
+    for (_, text), media in zip(rows, document.story.media(), strict=True):
         stream.begin(text[1:])
         if mode == "embedded":
-            _write_base64(document, _media_file(batch, row))
+            blocks = checked_blocks(document.story, media)
+            stream.text_member("data", map(base64.b64encode, blocks))
         elif mode == "bundled":
-            name = bundled_name(document.story, _media_file(batch, row))
-            stream.value(b'"%s"' % name.encode(), "file")
+            stream.value(orjson.dumps(bundled_name(document.story, media)), "file")
         stream.end()
     stream.end()
     stream.end()
@@ -61,7 +45,7 @@ def write_assets(document: Document, mode: AssetMode) -> None:
 def write_bundle(story: StoryReader, out: Output) -> None:
     """The files of a bundle, each content once."""
     done: set[str] = set()
-    for media in media_files(story):
+    for media in story.media():
         name = bundled_name(story, media)
         if name in done:
             continue
@@ -71,14 +55,7 @@ def write_bundle(story: StoryReader, out: Output) -> None:
                 entry.write(block)
 
 
-def media_files(story: StoryReader) -> Iterator[MediaFile]:
-    """The media of a snapshot, in their order."""
-    for batch in story.batches(t.ASSETS):
-        for row in range(batch.num_rows):
-            yield _media_file(batch, row)
-
-
-def bundled_name(story: StoryReader, media: MediaFile) -> str:
+def bundled_name(story: StoryReader, media: Media) -> str:
     """``assets/<sha256>.<ext>``; content without a recorded hash is read to learn it."""
     sha256 = media.blob_hash
     if sha256 is None:
@@ -87,11 +64,11 @@ def bundled_name(story: StoryReader, media: MediaFile) -> str:
             hasher.update(block)
         sha256 = hasher.hexdigest()
     elif not _SHA256.fullmatch(sha256):
-        raise MediaError(f"{_label(media)}: blob_hash {sha256!r} is not a SHA-256")
+        raise MediaError(f"{media}: blob_hash {sha256!r} is not a SHA-256")
     return f"assets/{sha256}{media.extension}"
 
 
-def checked_blocks(story: StoryReader, media: MediaFile) -> Iterator[bytes]:
+def checked_blocks(story: StoryReader, media: Media) -> Iterator[bytes]:
     """The bytes of one medium; raises MediaError when they are missing or not what was stored."""
     hasher = hashlib.sha256()
     for block in _blocks(story, media):
@@ -99,32 +76,17 @@ def checked_blocks(story: StoryReader, media: MediaFile) -> Iterator[bytes]:
         yield block
     if media.blob_hash is not None and hasher.hexdigest() != media.blob_hash:
         raise MediaError(
-            f"{_label(media)}: its bytes have SHA-256 {hasher.hexdigest()}, the database says "
+            f"{media}: its bytes have SHA-256 {hasher.hexdigest()}, the database says "
             f"{media.blob_hash}; upload it again or export with include_assets=references"
         )
 
 
-def _blocks(story: StoryReader, media: MediaFile) -> Iterator[bytes]:
+def _blocks(story: StoryReader, media: Media) -> Iterator[bytes]:
     try:
         with story.media_source.open_read(media.key) as file:
             while block := file.read(BLOCK_BYTES):
                 yield block
     except StorageError as error:
         raise MediaError(
-            f"{_label(media)}: {error}; check STORYARN_MEDIA_URL, "
-            "or export with include_assets=references"
+            f"{media}: {error}; check STORYARN_MEDIA_URL, or export with include_assets=references"
         ) from error
-
-
-def _write_base64(document: Document, media: MediaFile) -> None:
-    pieces = (base64.b64encode(block) for block in checked_blocks(document.story, media))
-    document.stream.text_member("data", pieces)
-
-
-def _media_file(batch: pa.RecordBatch, row: int) -> MediaFile:
-    fields = MediaFile.__struct_fields__
-    return MediaFile(*(batch.column(name)[row].as_py() for name in fields))
-
-
-def _label(media: MediaFile) -> str:
-    return f"media {media.id} ({media.filename})"

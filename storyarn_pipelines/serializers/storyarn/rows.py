@@ -16,7 +16,7 @@ from storyarn_pipelines.domain.columns import DERIVED
 from storyarn_pipelines.domain.tables import Table
 from storyarn_pipelines.errors import SnapshotError
 from storyarn_pipelines.serializers.storyarn.cells import json_texts
-from storyarn_pipelines.snapshot.reader import StoryReader, column_kind
+from storyarn_pipelines.snapshot.batches import TableBatches, column_kind
 
 Fragment = Callable[[pa.RecordBatch], pa.Array]
 """Makes a column of texts such as ``,"speaker_shortcut":"mc"``, empty where there is nothing."""
@@ -60,7 +60,7 @@ class Run:
 class RowTexts:
     """Formats batches of one table."""
 
-    def __init__(self, story: StoryReader, table: Table, layout: Layout) -> None:
+    def __init__(self, story: TableBatches, table: Table, layout: Layout) -> None:
         self._table, self._layout = table, layout
         self._columns: dict[str, Fragment] = {}
         for column in story.schema(table):
@@ -109,7 +109,7 @@ def slices(texts: pa.Array) -> tuple[memoryview, np.ndarray[tuple[int], np.dtype
 
 def numbers(batch: pa.RecordBatch, column: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """An integer column as an array."""
-    return batch.column(column).to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
+    return np.asarray(batch.column(column).to_numpy(zero_copy_only=False), np.int64)
 
 
 def json_key(name: str) -> str:
@@ -122,7 +122,7 @@ class ChildRows:
 
     def __init__(
         self,
-        story: StoryReader,
+        story: TableBatches,
         table: Table,
         layout: Layout | None = None,
         watch: Callable[[Table, pa.RecordBatch], None] | None = None,

