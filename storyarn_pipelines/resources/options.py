@@ -1,8 +1,7 @@
 """The export options as run configuration, made from their one definition."""
 
 from dataclasses import fields
-from enum import StrEnum
-from typing import Any, Literal, Optional, get_args, get_origin, get_type_hints
+from typing import Any, Optional, get_args, get_origin, get_type_hints
 
 import dagster as dg
 from pydantic import Field, create_model
@@ -26,21 +25,21 @@ class ExportOptionsResource(dg.ConfigurableResource[Any]):
 def options_resource() -> Any:
     """A resource with one configurable field for each export option."""
     hints = get_type_hints(ExportOptions)
-    configurable: dict[str, Any] = {}
-    for f in fields(ExportOptions):
-        kind = _config_type(hints[f.name])
-        default = f.default if f.default is None else kind(f.default)
-        configurable[f.name] = kind, Field(default=default, description=f.metadata["help"])
+    configurable: dict[str, Any] = {
+        f.name: (
+            _config_type(hints[f.name]),
+            Field(default=f.default, description=f.metadata["help"]),
+        )
+        for f in fields(ExportOptions)
+    }
     made: Any = create_model(RESOURCE_NAME, __base__=ExportOptionsResource, **configurable)
     return made.configure_at_launch()
 
 
 def _config_type(hint: Any) -> Any:
-    """Run configuration knows plain values, lists and enumerations."""
+    """Plain values and lists; words stay text, as Dagster loses enumerations set at launch."""
     if hint is bool:
         return bool
-    if get_origin(hint) is Literal:
-        return StrEnum("Words", {word: word for word in get_args(hint)})
     tuples = [inner for inner in get_args(hint) if get_origin(inner) is tuple]
     if tuples:
         element: Any = get_args(tuples[0])[0]
