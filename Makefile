@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 
-.PHONY: help demo dev test lint types check lock clean
+.PHONY: help demo dev test lint types check lock schema clean
 
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,10 @@ lock:  ## renew the locks from pyproject.toml
 	PYTHONPATH=.storyarn-tools $(PYTHON) -m uv pip compile --quiet --universal --no-annotate \
 	  --no-header --generate-hashes --python-version 3.11 --no-emit-index-url \
 	  --no-emit-find-links --group build --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+schema: $(READY)  ## renew the JSON Schema of the native format
+	$(BIN)/python -m storyarn_pipelines.services.format_schema \
+	  storyarn_pipelines/serializers/storyarn/storyarn.schema.json
 
 clean:  ## remove the environment and all data under .storyarn
 	rm -rf $(VENV) .storyarn .storyarn-tools

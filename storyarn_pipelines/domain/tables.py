@@ -15,7 +15,7 @@ SECTIONS: tuple[Section, ...] = ("sheets", "flows", "scenes", "localization", "m
 _STAMPS = ("inserted_at", "updated_at")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """One table.
 

@@ -13,6 +13,7 @@ _REFLECT = """
 SELECT c.relname::text AS table_name,
        a.attname::text AS column_name,
        base.typname::text AS type_name,
+       NOT a.attnotnull AS nullable,
        (SELECT min(target.relname::text)
           FROM pg_constraint k JOIN pg_class target ON target.oid = k.confrelid
          WHERE k.contype = 'f' AND k.conrelid = c.oid AND k.conkey = ARRAY[a.attnum]) AS refers_to
@@ -48,6 +49,7 @@ class Column:
 
     name: str
     type_name: str
+    nullable: bool
     refers_to: str | None
 
 
@@ -58,6 +60,7 @@ class Field:
     name: str
     sql: str
     kind: Kind
+    nullable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def read_schema(transaction: ReadTransaction) -> Schema:
     query = _REFLECT.format(names=", ".join(literal(name) for name in names))
     tables: dict[str, dict[str, Column]] = {}
     for row in transaction.rows(query):
-        column = Column(row["column_name"], row["type_name"], row["refers_to"])
+        column = Column(row["column_name"], row["type_name"], row["nullable"], row["refers_to"])
         tables.setdefault(row["table_name"], {})[column.name] = column
     version = _version(transaction, tables)
     _check(tables, version)
@@ -126,24 +129,28 @@ def _check(tables: Mapping[str, Mapping[str, Column]], version: int | None) -> N
 
 
 def _field(table: Table, column: Column, alias: str, *, known: bool) -> Field:
-    sql = f"{alias}.{identifier(column.name)}"
+    name, sql, kind = _reading(table, column, f"{alias}.{identifier(column.name)}", known=known)
+    return Field(name, sql, kind, column.nullable)
+
+
+def _reading(table: Table, column: Column, sql: str, *, known: bool) -> tuple[str, str, Kind]:
+    """The snapshot's name for a column, how it is read, and its kind."""
+    name, type_name = column.name, column.type_name
     if _names_user(column):
-        email = column.name.removesuffix("_id") + "_email"
-        return Field(email, f"(SELECT u.email::text FROM users u WHERE u.id = {sql})", Kind.TEXT)
-    if table.name == "projects" and column.name == "workspace_id":
+        email = f"(SELECT u.email::text FROM users u WHERE u.id = {sql})"
+        return name.removesuffix("_id") + "_email", email, Kind.TEXT
+    if table.name == "projects" and name == "workspace_id":
         slug = f"(SELECT w.slug::text FROM workspaces w WHERE w.id = {sql})"
-        return Field("workspace_slug", slug, Kind.TEXT)
+        return "workspace_slug", slug, Kind.TEXT
     if _is_key(column, known=known):
-        return Field(
-            column.name, sql if column.type_name in _INTEGER_TYPES else f"{sql}::text", Kind.ID
-        )
-    if column.name.endswith("_ids") and column.type_name in _INTEGER_ARRAYS:
-        return Field(column.name, sql, Kind.IDS)
-    if column.type_name in _PLAIN_KINDS:
-        return Field(column.name, sql, _PLAIN_KINDS[column.type_name])
-    if column.type_name == "timestamptz":
-        return Field(column.name, f"({sql} AT TIME ZONE 'UTC')", Kind.TIME)
-    return Field(column.name, f"{sql}::text", _TEXT_KINDS.get(column.type_name, Kind.TEXT))
+        return name, sql if type_name in _INTEGER_TYPES else f"{sql}::text", Kind.ID
+    if name.endswith("_ids") and type_name in _INTEGER_ARRAYS:
+        return name, sql, Kind.IDS
+    if type_name in _PLAIN_KINDS:
+        return name, sql, _PLAIN_KINDS[type_name]
+    if type_name == "timestamptz":
+        return name, f"({sql} AT TIME ZONE 'UTC')", Kind.TIME
+    return name, f"{sql}::text", _TEXT_KINDS.get(type_name, Kind.TEXT)
 
 
 def _names_user(column: Column) -> bool:
