@@ -9,8 +9,8 @@ class Kind(StrEnum):
     ID = "id"  # a key: an integer or uuid that readers treat as opaque text
     IDS = "ids"  # a list of such keys
     INTEGER = "integer"
-    FLOAT = "float"
-    NUMBER = "number"  # a number as the text that PostgreSQL prints, scale kept
+    FLOAT = "float"  # a double as the text that PostgreSQL prints
+    NUMBER = "number"  # an exact number as such a text, its scale kept
     BOOLEAN = "boolean"
     JSON = "json"  # JSON text, never parsed on its way
     TIME = "time"  # UTC, microseconds

@@ -68,6 +68,8 @@ def _values(batch: pa.RecordBatch, table: Table, column: str) -> list[Any]:
     match column_kind(field):
         case Kind.JSON:
             return _decoded(values, batch, table, column)
+        case Kind.FLOAT:
+            return [None if value is None else float(value) for value in values]
         case Kind.NUMBER:
             return [None if value is None else Decimal(value) for value in values]
         case Kind.IDS:

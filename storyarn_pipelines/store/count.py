@@ -27,6 +27,14 @@ ENTITIES: dict[str, Table] = {
 """What people count, by the name they know it under."""
 
 
+# Found from the few nodes in the trash, not from the many connections.
+_TRASHED_ENDS = " UNION ALL ".join(
+    "SELECT c.id FROM flow_nodes n JOIN flow_connections c "
+    f"ON c.{end}_node_id = n.id WHERE n.deleted_at IS NOT NULL"
+    for end in ("source", "target")
+)
+
+
 def count_entities(database_url: str, project: str, options: ExportOptions) -> dict[str, int]:
     """The numbers of entities that an export would hold, by kind; media of a selection roughly."""
     with read_transaction(database_url) as transaction:
@@ -54,6 +62,8 @@ def _count(table: Table, scope: Scope) -> str:
         condition = f"t.project_id = {scope.project} AND {scope.alive(table, 't')}"
         if table is t.LOCALIZED_TEXTS:
             condition += text_filters(scope)
+    if table is t.FLOW_CONNECTIONS and not scope.options.include_trash:
+        condition += f" AND t.id NOT IN ({_TRASHED_ENDS})"
     if root in (t.SHEETS, t.FLOWS, t.SCENES):
         condition += (
             f" AND {'t' if table is root else 'p'}.id IN (SELECT m.id FROM ("

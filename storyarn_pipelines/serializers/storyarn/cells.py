@@ -1,8 +1,6 @@
 """Columns of Arrow values as columns of JSON texts, a whole batch at a time."""
 
-import math
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,8 +11,6 @@ _SHORT_ESCAPES = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r
 _CONTROLS = {chr(code): f"\\u{code:04x}" for code in range(32)} | _SHORT_ESCAPES
 _MICROSECONDS = 1_000_000
 _YEAR_1, _YEAR_10000 = -62_135_596_800 * _MICROSECONDS, 253_402_300_800 * _MICROSECONDS
-# Between these, Arrow prints a float as PostgreSQL does.
-_PLAIN_FLOATS = (1e-4, 1e10)
 
 
 def json_texts(column: pa.Array, kind: Kind) -> pa.Array:
@@ -56,35 +52,8 @@ def _ids(column: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise("[", pc.binary_join(lists, ","), "]", "")
 
 
-def _float(column: pa.Array) -> pa.Array:
-    texts = _cast(column)
-    size = pc.abs(column)
-    low, high = _PLAIN_FLOATS
-    plain = pc.or_(pc.equal(size, 0.0), pc.and_(pc.greater_equal(size, low), pc.less(size, high)))
-    odd = pc.fill_null(pc.invert(plain), False)
-    if not pc.any(odd).as_py():
-        return texts
-    values = column.filter(odd).to_pylist()
-    return pc.replace_with_mask(texts, odd, pa.array(map(float_text, values), pa.string()))
-
-
-def float_text(value: float) -> str:
-    """A double as PostgreSQL prints it; what JSON cannot say becomes a string."""
-    if math.isnan(value):
-        return '"NaN"'
-    if math.isinf(value):
-        return '"Infinity"' if value > 0 else '"-Infinity"'
-    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
-    assert isinstance(exponent, int)
-    power = len(digits) - 1 + exponent
-    if -4 <= power < 15:
-        text = repr(value)
-        return text.removesuffix(".0")
-    tail = "".join(map(str, digits[1:]))
-    return f"{'-' * sign}{digits[0]}{'.' * bool(tail)}{tail}e{power:+03d}"
-
-
 def _number(column: pa.Array) -> pa.Array:
+    """Numbers come as PostgreSQL prints them; what JSON cannot say becomes a string."""
     is_number = pc.match_substring_regex(column, r"^-?[0-9]")
     return pc.if_else(is_number, column, _quoted(column))
 
@@ -124,7 +93,7 @@ _FORMATTERS = {
     Kind.ID: _id,
     Kind.IDS: _ids,
     Kind.INTEGER: _cast,
-    Kind.FLOAT: _float,
+    Kind.FLOAT: _number,
     Kind.NUMBER: _number,
     Kind.BOOLEAN: _cast,
     Kind.JSON: lambda column: column,
