@@ -3,8 +3,6 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import sqlalchemy as sa
-
 from storyarn_pipelines.demo import DemoProject, build
 from storyarn_pipelines.domain.options import ExportOptions
 from storyarn_pipelines.domain.progress import Progress, silent
@@ -13,7 +11,7 @@ from storyarn_pipelines.services.export import export_project
 from storyarn_pipelines.services.results import ExportResult
 from storyarn_pipelines.settings import Settings
 from storyarn_pipelines.storage import open_store
-from storyarn_pipelines.store.database import connect, has_storyarn_tables, initialise
+from storyarn_pipelines.store.database import has_project, has_storyarn_tables, initialise
 from storyarn_pipelines.store.embedded import database_url
 from storyarn_pipelines.store.load import insert_rows
 
@@ -27,9 +25,8 @@ def ensure_demo(settings: Settings) -> str:
     if not has_storyarn_tables(url):
         initialise(url)
     demo = build()
-    with connect(url) as connection:
-        if not _is_loaded(connection, demo):
-            insert_rows(connection, demo.rows)
+    if not has_project(url, demo.workspace_slug, demo.slug):
+        insert_rows(url, demo.rows)
     _store_media(settings, demo)
     return f"{demo.workspace_slug}/{demo.slug}"
 
@@ -44,17 +41,6 @@ def run_demo(
         export_project(settings, project, name, options, out=directory, progress=progress)
         for name in FORMATS
     ]
-
-
-def _is_loaded(connection: sa.Connection, demo: DemoProject) -> bool:
-    found = connection.execute(
-        sa.text(
-            "SELECT 1 FROM projects p JOIN workspaces w ON w.id = p.workspace_id "
-            "WHERE w.slug = :workspace AND p.slug = :project"
-        ),
-        {"workspace": demo.workspace_slug, "project": demo.slug},
-    )
-    return found.first() is not None
 
 
 def _store_media(settings: Settings, demo: DemoProject) -> None:

@@ -1,7 +1,7 @@
 """Streams of Arrow batches into Parquet files, counted and hashed on their way."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +50,14 @@ class _HashingFile:
 
 
 def write_table(
-    path: Path, reader: pa.RecordBatchReader, kinds: Mapping[str, Kind], counter: Counter
+    path: Path,
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    kinds: Mapping[str, Kind],
+    counter: Counter,
 ) -> TableEntry:
     """Write one table; the columns' kinds travel in the file."""
-    schema = pa.schema(_plain_field(field, kinds[field.name]) for field in reader.schema)
+    schema = pa.schema(_plain_field(field, kinds[field.name]) for field in schema)
     dictionary = [name for name, kind in kinds.items() if kind in _REPETITIVE]
     file = _HashingFile(path)
     rows = 0
@@ -66,7 +70,7 @@ def write_table(
             use_dictionary=dictionary,
             write_statistics=False,
         ) as writer:
-            for batch in reader:
+            for batch in batches:
                 writer.write_batch(_plain_batch(batch, schema))
                 rows += batch.num_rows
                 counter.add(batch.num_rows)

@@ -94,9 +94,9 @@ def _write_tables(
     for table in tables:
         query = table_query(table, schema, scope)
         kinds = {field.name: field.kind for field in query.fields}
-        with transaction.stream(query.sql) as reader:
-            path = directory / f"{table.name}.parquet"
-            entries[table.name] = write_table(path, reader, kinds, counter)
+        path = directory / f"{table.name}.parquet"
+        with transaction.stream(query.sql) as result:
+            entries[table.name] = write_table(path, result.schema, result.batches, kinds, counter)
     counter.finish()
     return entries
 

@@ -30,6 +30,19 @@ def has_storyarn_tables(url: str) -> bool:
         return bool(found)
 
 
+def has_project(url: str, workspace: str, slug: str) -> bool:
+    """Whether a project is there, in the trash or not: its slug is taken either way."""
+    with connect(url) as connection:
+        found = connection.execute(
+            sa.text(
+                "SELECT 1 FROM projects p JOIN workspaces w ON w.id = p.workspace_id "
+                "WHERE w.slug = :workspace AND p.slug = :slug"
+            ),
+            {"workspace": workspace, "slug": slug},
+        )
+        return found.first() is not None
+
+
 def initialise(url: str) -> None:
     """Create Storyarn's tables; raises DatabaseError unless the database is empty."""
     ddl = (files("storyarn_pipelines.store") / "schema.sql").read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ from storyarn_pipelines.errors import DatabaseError, DatabaseUnavailableError, S
 # SQLSTATE classes: connection, resources, operator intervention, rollback by the server.
 _TRANSIENT_CLASSES = ("08", "53", "57", "40")
 _MISSING = ("42P01", "42703")
+_PREFIX = re.compile(r"^(\w+: )?\[libpq\] (Failed to connect: )?")
 _DENIED = "42501"
 _CONNECTION_WORDS = re.compile(
     r"could not connect|connection (to server|refused|closed|reset)|server closed the connection"
@@ -44,4 +45,4 @@ def _first_line(message: str) -> str:
     text = message.split("Query was:", 1)[0]
     found = re.search(r"(?:ERROR|FATAL):\s*(.+)", text)
     line = found.group(1) if found else next((x for x in text.splitlines() if x.strip()), "failed")
-    return line.strip().rstrip(".")
+    return _PREFIX.sub("", line.strip()).rstrip(".")

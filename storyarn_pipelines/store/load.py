@@ -7,18 +7,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
+from storyarn_pipelines.store.database import connect
+
 Row = Mapping[str, Any]
 
 
-def insert_rows(connection: sa.Connection, rows: Mapping[str, Sequence[Row]]) -> None:
-    """Insert rows table by table and move the sequences past their ids.
+def insert_rows(url: str, rows: Mapping[str, Sequence[Row]]) -> None:
+    """Insert rows table by table in one transaction and move the sequences past their ids.
 
     Tables and rows come in an order that satisfies the foreign keys. JSON columns hold plain
     values, None is NULL everywhere.
     """
-    for name, table_rows in rows.items():
-        if table_rows:
-            _insert(connection, name, table_rows)
+    with connect(url) as connection:
+        for name, table_rows in rows.items():
+            if table_rows:
+                _insert(connection, name, table_rows)
 
 
 def _insert(connection: sa.Connection, name: str, rows: Sequence[Row]) -> None:

@@ -5,9 +5,11 @@ which costs most of a second. Queries carry no bound parameters, since those wou
 driver's streamed ``COPY`` path and put whole results into memory.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
 
 import adbc_driver_manager
 import adbc_driver_postgresql
@@ -18,6 +20,9 @@ from storyarn_pipelines.store.errors import is_connection_error, translate
 BATCH_BYTES = 1 << 20
 """Size of a streamed batch: the driver's default of 16 MiB costs 48 MB of memory."""
 
+T = TypeVar("T")
+
+_BATCH_OPTION = "adbc.postgresql.batch_size_hint_bytes"
 _SESSION = (
     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
     "SET LOCAL TimeZone = 'UTC'",
@@ -28,6 +33,14 @@ _SESSION = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A running query: the schema of its result, and its batches."""
+
+    schema: pa.Schema
+    batches: Iterator[pa.RecordBatch]
+
+
 class ReadTransaction:
     """Everything read through one object is of one moment."""
 
@@ -36,23 +49,24 @@ class ReadTransaction:
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """A small result as dictionaries."""
-        with self.stream(query) as reader:
-            rows: list[dict[str, Any]] = reader.read_all().to_pylist()
-            return rows
+        with self.stream(query) as result:
+            return [row for batch in result.batches for row in batch.to_pylist()]
 
     @contextmanager
-    def stream(self, query: str) -> Iterator[pa.RecordBatchReader]:
-        """A result of any size, in batches of about BATCH_BYTES."""
-        with _arrow_errors():
-            statement = adbc_driver_manager.AdbcStatement(self._connection)
-            try:
-                statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES)})
-                statement.set_sql_query(query)
-                handle, _ = statement.execute_query()
-                with pa.RecordBatchReader.from_stream(handle) as reader:
-                    yield reader
-            finally:
-                statement.close()
+    def stream(self, query: str) -> Iterator[Stream]:
+        """A result of any size, in batches of about BATCH_BYTES, one of them read ahead.
+
+        Raises DatabaseError and its kin, while batches are read too.
+        """
+        statement = adbc_driver_manager.AdbcStatement(self._connection)
+        with _arrow_errors(), ExitStack() as cleanup:
+            cleanup.callback(statement.close)
+            statement.set_options(**{_BATCH_OPTION: str(BATCH_BYTES)})
+            statement.set_sql_query(query)
+            reading = cleanup.enter_context(_Reading(statement))
+            handle = reading.start(lambda: statement.execute_query()[0]).result()
+            reader = cleanup.enter_context(pa.RecordBatchReader.from_stream(handle))
+            yield Stream(reader.schema, reading.batches(reader))
 
     def execute(self, command: str) -> None:
         """A command without a result."""
@@ -83,6 +97,39 @@ def read_transaction(database_url: str) -> Iterator[ReadTransaction]:
     finally:
         connection.close()
         database.close()
+
+
+class _Reading:
+    """A thread that waits for the driver, which blocks outside of Python, deaf to signals.
+
+    An interruption of the thread that waits here cancels the query on the server.
+    """
+
+    def __init__(self, statement: adbc_driver_manager.AdbcStatement) -> None:
+        self._statement = statement
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="storyarn-read")
+        self._pending: Future[Any] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pending is not None and not self._pending.done():
+            self._statement.cancel()
+        self._thread.shutdown()
+
+    def start(self, call: Callable[[], T]) -> Future[T]:
+        """Begin a call on the thread."""
+        future = self._thread.submit(call)
+        self._pending = future
+        return future
+
+    def batches(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+        """All batches, the next one being read while the caller works on the last."""
+        future = self.start(lambda: next(reader, None))
+        while (batch := future.result()) is not None:
+            future = self.start(lambda: next(reader, None))
+            yield batch
 
 
 @contextmanager

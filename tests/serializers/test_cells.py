@@ -31,7 +31,7 @@ def test_every_control_character_is_escaped_as_postgresql_does(mini_url: str) ->
     assert json_texts(pa.array(controls), Kind.TEXT).to_pylist() == expected
 
 
-moments = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)).map(  # noqa: DTZ001 - naive UTC
+moments = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)).map(
     lambda moment: moment.replace(microsecond=0)
 )
 

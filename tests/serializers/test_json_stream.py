@@ -2,6 +2,7 @@
 
 import json
 from io import BytesIO
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 
 from storyarn_pipelines.serializers.storyarn.json_stream import JsonStream
 
+short = st.text(max_size=4)
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(short, inner, max_size=3),
     max_leaves=12,
-)  # fmt: skip
+)
+Call = tuple[str, tuple[Any, ...]]
 objects = st.dictionaries(st.text(max_size=4), values, min_size=1, max_size=4)
 
 
@@ -25,7 +28,7 @@ def dumped(value: object) -> bytes:
     return orjson.dumps(value)
 
 
-def written(pretty: bool, *calls: tuple[str, Any]) -> bytes:
+def written(pretty: bool, *calls: Call) -> bytes:
     """The document that some calls write."""
     out = BytesIO()
     stream = JsonStream(out, pretty=pretty)
@@ -46,10 +49,9 @@ def test_rows_may_come_in_any_portions(
 ) -> None:
     edges = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
     portions = [
-        b"".join(b"," + dumped(row) for row in rows[start:stop])
-        for start, stop in zip(edges, edges[1:], strict=False)
+        b"".join(b"," + dumped(row) for row in rows[start:stop]) for start, stop in pairwise(edges)
     ]
-    calls = [("begin", (b"{",)), ("begin", (b"[", "rows"))]
+    calls: list[Call] = [("begin", (b"{",)), ("begin", (b"[", "rows"))]
     calls += [("many", (memoryview(portion),)) for portion in portions]
     calls += [("end", ()), ("end", ())]
     assert written(pretty, *calls) == expected(pretty, {"rows": rows})
@@ -84,7 +86,7 @@ def test_groups_may_be_cut_between_any_two_rows(
             opener = b"" if number else dumped(name) + b':{"n":1,"rows":{'
             led.append(lead + opener + dumped(key) + b":" + dumped(row))
     cut = min(cut, len(led) - 1)
-    calls: list[tuple[str, Any]] = [("begin", (b"{",))]
+    calls: list[Call] = [("begin", (b"{",))]
     for part, before in ((led[: cut + 1], 1), (led[cut + 1 :], 3)):
         if part:
             calls.append(("splice", (b"".join(part), b"{{{", before, 3)))

@@ -85,7 +85,7 @@ def test_a_role_without_rights_is_told_which_it_needs(
     with psycopg.connect(mini_copy) as connection:
         connection.execute("DROP ROLE IF EXISTS guest")
         connection.execute("CREATE ROLE guest LOGIN")
-    with pytest.raises(DatabaseError, match="permission denied.*grant the role SELECT"):
+    with pytest.raises(DatabaseError, match=r"permission denied.*grant the role SELECT"):
         projects(make_settings(mini_copy.replace("postgres:@", "guest:@")))
 
 

@@ -175,11 +175,16 @@ def test_languages_leave_out_other_translations_but_no_language(
 
 
 def test_the_numbers_of_entities_are_those_of_the_export(mini_url: str, tmp_path: Path) -> None:
-    for number, options in enumerate(
-        ({}, {"include_trash": True}, {"flow_ids": "502"}, {"include_sheets": False})
-    ):
+    choices: list[dict[str, object]] = [
+        {},
+        {"include_trash": True},
+        {"flow_ids": "502"},
+        {"include_sheets": False},
+    ]
+    for number, options in enumerate(choices):
         parsed = parse_options(options)
-        statistics = exported(mini_url, tmp_path / str(number), **options)["metadata"]["statistics"]
+        found = exported(mini_url, tmp_path / str(number), "mini", **options)
+        statistics = found["metadata"]["statistics"]
         counted = count_entities(mini_url, "mini", parsed)
         names = {"sheets": "page", "blocks": "block", "flows": "flow", "nodes": "node"}
         names |= {"connections": "connection", "scenes": "map", "pins": "pin"}
@@ -202,7 +207,7 @@ def test_unknown_columns_travel_by_their_type(mini_copy: str, tmp_path: Path) ->
             "token uuid DEFAULT '0b8e7a52-13c4-4d57-9a8f-5a0c3d1e2f40'",
             '"odd ""name" text DEFAULT E\'a\\tb\'',
         ):
-            connection.execute(f"ALTER TABLE flows ADD COLUMN {column}")  # type: ignore[arg-type]
+            connection.execute(f"ALTER TABLE flows ADD COLUMN {column}")
     flow = exported(mini_copy, tmp_path / "x")["flows"][0]
     keys = list(flow)
     added = keys[keys.index("scene_id") + 1 : keys.index("path")]
