@@ -1,6 +1,7 @@
 """The one Definitions object: wiring, nothing else."""
 
 import dagster as dg
+from dagster_aws.s3 import S3Resource
 
 from storyarn_pipelines.assets.collect import snapshot
 from storyarn_pipelines.assets.exports import export_assets
@@ -15,7 +16,7 @@ defs = dg.Definitions(
     resources={
         # Configured at launch: every step of a run sees the same options.
         "export_options": options_resource(),
-        "storyarn": StoryarnResource(),
+        "storyarn": StoryarnResource(s3=S3Resource()),
     },
     executor=dg.in_process_executor,
 )

@@ -14,6 +14,8 @@
     ├── SnapshotError          a snapshot that is missing, broken or of other options
     ├── MediaError             media whose bytes are missing or are not what the database says
     └── StorageError           files and objects that cannot be read or written
+        ├── ObjectMissingError         an object that is not there
+        └── StorageUnavailableError    transient: the store is away, busy or broke off
 
 A message is one line: the thing, the place, the remedy. ``transient`` tells retries apart from
 final failures.
@@ -74,3 +76,13 @@ class MediaError(StoryarnError):
 
 class StorageError(StoryarnError):
     """A file or object that cannot be read or written."""
+
+
+class ObjectMissingError(StorageError):
+    """An object that is not in its store."""
+
+
+class StorageUnavailableError(StorageError):
+    """The object store cannot be reached, is busy, or the connection broke."""
+
+    transient = True

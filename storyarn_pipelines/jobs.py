@@ -5,13 +5,17 @@ import dagster as dg
 from storyarn_pipelines.assets.exports import published_key
 from storyarn_pipelines.serializers import FORMATS
 
+_LAUNCH = (
+    " Choose a project's partition. Options: the arrow beside 'Materialize all', then"
+    " 'Open launchpad'; what is not given there has its default."
+)
 QUEUE_TAGS = {"storyarn/queue": "exports"}
 
 export_jobs = [
     dg.define_asset_job(
         f"export_{name}",
         selection=dg.AssetSelection.assets(published_key(name)).upstream(),
-        description=f"Export one project as {serializer.label}.",
+        description=f"Export one project as {serializer.label}.{_LAUNCH}",
         tags=QUEUE_TAGS,
     )
     for name, serializer in FORMATS.items()
@@ -20,6 +24,6 @@ export_jobs = [
 export_all = dg.define_asset_job(
     "export_all",
     selection=dg.AssetSelection.assets(*(published_key(name) for name in FORMATS)).upstream(),
-    description="Export one project in every format, all from one snapshot.",
+    description=f"Export one project in every format, all from one snapshot.{_LAUNCH}",
     tags=QUEUE_TAGS,
 )

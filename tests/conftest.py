@@ -1,7 +1,12 @@
-"""A real PostgreSQL for every test: one server a run, one database a test or module."""
+"""Real servers: one PostgreSQL a run and one database a test, one S3 server and its buckets."""
 
+import socket
+import subprocess
+import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -9,6 +14,7 @@ import psycopg
 import pytest
 
 from storyarn_pipelines.settings import Settings
+from storyarn_pipelines.storage.s3 import default_client
 from storyarn_pipelines.store.database import initialise
 
 DATA = Path(__file__).parent / "data"
@@ -100,3 +106,69 @@ def make_settings(tmp_path: Path) -> Callable[[str], Settings]:
         )
 
     return make
+
+
+@dataclass(frozen=True)
+class S3Server:
+    """A real S3 server on this machine; ``root`` holds a directory for every bucket."""
+
+    endpoint: str
+    root: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that lead any AWS client there."""
+        return {
+            "AWS_ENDPOINT_URL_S3": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "storyarn-test",
+            "AWS_SECRET_ACCESS_KEY": "storyarn-test-secret",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """`rclone serve s3` on a free port."""
+    root = tmp_path_factory.mktemp("s3")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    server = S3Server(f"http://{address}", root)
+    keys = "{AWS_ACCESS_KEY_ID},{AWS_SECRET_ACCESS_KEY}".format(**server.environment)
+    program = Path(sys.executable).parent / "rclone"
+    command = [str(program), "serve", "s3", str(root), "--addr", address, "--auth-key", keys]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        wait_until(lambda: _listens(address))
+        yield server
+        process.terminate()
+
+
+def _listens(address: str) -> bool:
+    host, _, port = address.partition(":")
+    with socket.socket() as probe:
+        return probe.connect_ex((host, int(port))) == 0
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait for a condition; fail when it never comes."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def s3(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
+    """The S3 server with the variables set that lead there."""
+    for name, value in s3_server.environment.items():
+        monkeypatch.setenv(name, value)
+    return s3_server
+
+
+@pytest.fixture
+def bucket(s3: S3Server) -> str:
+    """A new bucket."""
+    name = f"bucket-{next(_numbers)}"
+    default_client().create_bucket(Bucket=name)
+    return name

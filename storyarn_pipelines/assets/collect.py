@@ -9,11 +9,11 @@ import dagster as dg
 from storyarn_pipelines.assets.steps import (
     EXPORT_POOL,
     RETRIES,
+    counts_table,
     log_progress,
     record_metadata,
     run_ids,
     step_errors,
-    unfinished_removed,
 )
 from storyarn_pipelines.domain.tables import SECTIONS, Section, tables_of
 from storyarn_pipelines.partitions import projects
@@ -38,7 +38,8 @@ def snapshot_key(section: Section) -> dg.AssetKey:
             snapshot_key(section),
             group_name="collect",
             kinds={"postgres", "parquet"},
-            description=f"The project's {section} as Parquet files.",
+            description=f"The project's {section} as Parquet files. All sections of a run are "
+            "of one moment: they are read in one transaction.",
         )
         for section in SECTIONS
     ],
@@ -55,27 +56,27 @@ def snapshot(
     """Collect the selected sections in one transaction."""
     started = time.perf_counter()
     selected = [x for x in SECTIONS if snapshot_key(x) in context.selected_asset_keys]
-    ids, area, settings = run_ids(context), storyarn.work_area(), storyarn.settings()
-    with step_errors(), unfinished_removed(area, ids, STEP):
+    settings = storyarn.settings()
+    with step_errors(), storyarn.work_area().step(run_ids(context), STEP) as work:
         options = export_options.options()
         manifest = collect(
             database_url(settings),
             str(project_id(context.partition_key)),
             options,
-            area.start(ids, STEP),
+            work.directory,
             collected_at=settings.now(),
             sections=selected,
             progress=log_progress(context),
         )
-        facts = {"content_hash": manifest.content_hash}
-        record = area.finish(ids, STEP, options.digest(), facts)
+        record = work.finish(options.digest(), {"content_hash": manifest.content_hash})
+    seconds = round(time.perf_counter() - started, 3)
     for section in selected:
         yield dg.MaterializeResult(
             asset_key=snapshot_key(section),
             metadata={
                 **_section_metadata(manifest, section),
-                "seconds": round(time.perf_counter() - started, 3),
-                **record_metadata(record),
+                "step_seconds": seconds,
+                **record_metadata(record, options),
             },
             data_version=dg.DataVersion(manifest.content_hash),
         )
@@ -85,13 +86,10 @@ def _section_metadata(manifest: Manifest, section: Section) -> dict[str, Any]:
     if section not in manifest.sections:
         return {"dagster/row_count": 0, "left out": "by the export options"}
     entries = {table.name: manifest.tables[table.name] for table in tables_of(section)}
-    rows = [
-        dg.TableRecord({"table": name, "rows": entry.rows, "bytes": entry.bytes})
-        for name, entry in entries.items()
-    ]
+    rows = {name: entry.rows for name, entry in entries.items()}
     return {
-        "dagster/row_count": sum(entry.rows for entry in entries.values()),
+        "dagster/row_count": sum(rows.values()),
+        "tables": counts_table("table", "rows", rows),
         "bytes": sum(entry.bytes for entry in entries.values()),
-        "tables": dg.MetadataValue.table(rows),
         "schema_version": str(manifest.schema_version),
     }

@@ -1,6 +1,8 @@
 """The chain of each export format, made from the registry."""
 
 import time
+from collections import Counter
+from typing import Any
 
 import dagster as dg
 
@@ -9,21 +11,23 @@ from storyarn_pipelines.assets.collect import snapshot_key
 from storyarn_pipelines.assets.steps import (
     EXPORT_POOL,
     RETRIES,
+    counts_table,
     log_progress,
     record_metadata,
     run_ids,
     step_errors,
-    unfinished_removed,
     upstream,
 )
+from storyarn_pipelines.domain.diagnostics import Diagnostic
 from storyarn_pipelines.partitions import projects
 from storyarn_pipelines.resources import ExportOptionsResource, StoryarnResource
 from storyarn_pipelines.serializers import FORMATS
 from storyarn_pipelines.serializers.base import Serializer
-from storyarn_pipelines.services.export import export_key, publish, serialize_snapshot
+from storyarn_pipelines.services.export import export_key, serialize_story
 from storyarn_pipelines.services.partitions import project_id
 from storyarn_pipelines.services.preview import preview
 from storyarn_pipelines.services.work import single_file
+from storyarn_pipelines.snapshot.reader import StoryReader
 
 
 def artifact_key(format_name: str) -> dg.AssetKey:
@@ -45,7 +49,8 @@ def _artifact(serializer: Serializer) -> dg.AssetsDefinition:
         deps=[snapshot_key(section) for section in serializer.sections],
         group_name=f"export_{name}",
         kinds={"python", serializer.file_extension},
-        description=f"{serializer.label}: the file, serialized from the snapshot.",
+        description=f"The file in the work area, made from the snapshot: {serializer.label}. "
+        f"{name}/published puts it where people find it.",
         partitions_def=projects,
         pool=EXPORT_POOL,
         retry_policy=RETRIES,
@@ -56,38 +61,28 @@ def _artifact(serializer: Serializer) -> dg.AssetsDefinition:
         storyarn: StoryarnResource,
     ) -> dg.MaterializeResult[None]:
         started = time.perf_counter()
-        ids, area = run_ids(context), storyarn.work_area()
-        with step_errors(), unfinished_removed(area, ids, step):
+        area = storyarn.work_area()
+        with step_errors(), area.step(run_ids(context), step) as work:
             options = export_options.options()
             snapshot = snapshot_key(serializer.sections[0])
             source = upstream(context, area, SNAPSHOT, snapshot, options.digest())
-            made = serialize_snapshot(
-                storyarn.settings(),
-                area.directory(source),
-                name,
-                options,
-                area.start(ids, step),
-                log_progress(context),
-            )
+            with area.files(source) as directory:
+                story = StoryReader(directory, storyarn.media_store())
+                made = serialize_story(story, name, options, work.directory, log_progress(context))
             facts = {"file_name": made.file_name, "sha256": made.artifact.sha256}
-            record = area.finish(ids, step, options.digest(), facts)
-        findings = [
-            dg.TableRecord(
-                {x: getattr(finding, x) for x in ("severity", "code", "where", "message")}
-            )
-            for finding in made.diagnostics
-        ]
+            summary = preview(made.artifact)
+            record = work.finish(options.digest(), facts)
         return dg.MaterializeResult(
             metadata={
                 "file": made.file_name,
+                "contents": counts_table("what", "count", made.entities),
+                **_findings(made.diagnostics),
+                "preview": dg.MetadataValue.md(summary),
                 "bytes": made.artifact.bytes,
-                "sha256": made.artifact.sha256,
                 "parts": len(made.artifact.parts),
-                **made.entities,
-                "preview": dg.MetadataValue.md(preview(made.artifact)),
-                "diagnostics": dg.MetadataValue.table(findings, schema=_FINDINGS),
-                "seconds": round(time.perf_counter() - started, 3),
-                **record_metadata(record),
+                "sha256": made.artifact.sha256,
+                "step_seconds": round(time.perf_counter() - started, 3),
+                **record_metadata(record, options),
             },
             data_version=dg.DataVersion(made.artifact.sha256),
         )
@@ -103,7 +98,7 @@ def _published(serializer: Serializer) -> dg.AssetsDefinition:
         deps=[artifact_key(name)],
         group_name=f"export_{name}",
         kinds={"file"},
-        description=f"{serializer.label}: the file in the object store.",
+        description=f"The file in the object store, to be downloaded: {serializer.label}.",
         partitions_def=projects,
         pool=EXPORT_POOL,
         retry_policy=RETRIES,
@@ -118,17 +113,17 @@ def _published(serializer: Serializer) -> dg.AssetsDefinition:
         with step_errors():
             digest = export_options.options().digest()
             record = upstream(context, area, f"{name}-artifact", artifact_key(name), digest)
-            path = area.directory(record) / single_file(record).name
             number = project_id(context.partition_key)
             key = export_key(number, run_ids(context).root_id, record.facts["file_name"])
-            stored = publish(storyarn.settings(), path, key)
+            with area.files(record) as directory:
+                stored = storyarn.object_store().put_file(key, directory / single_file(record).name)
         return dg.MaterializeResult(
             metadata={
                 "key": stored.key,
                 "location": dg.MetadataValue.path(stored.location),
                 "bytes": stored.bytes,
                 "sha256": record.facts["sha256"],
-                "seconds": round(time.perf_counter() - started, 3),
+                "step_seconds": round(time.perf_counter() - started, 3),
             },
             data_version=dg.DataVersion(record.facts["sha256"]),
         )
@@ -136,9 +131,17 @@ def _published(serializer: Serializer) -> dg.AssetsDefinition:
     return published
 
 
-_FINDINGS = dg.TableSchema(
-    [dg.TableColumn(name) for name in ("severity", "code", "where", "message")]
-)
+def _findings(diagnostics: list[Diagnostic]) -> dict[str, Any]:
+    """How many there are of each severity, and a table of them if there are any."""
+    counts = Counter(finding.severity for finding in diagnostics)
+    numbers = {f"{severity}s": counts[severity] for severity in ("error", "warning")}
+    if not diagnostics:
+        return numbers
+    columns = ("severity", "code", "where", "message")
+    rows = [dg.TableRecord({x: getattr(finding, x) for x in columns}) for finding in diagnostics]
+    schema = dg.TableSchema([dg.TableColumn(name) for name in columns])
+    return {**numbers, "diagnostics": dg.MetadataValue.table(rows, schema=schema)}
+
 
 export_assets: list[dg.AssetsDefinition] = [
     asset

@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from storyarn_pipelines.domain.options import ExportOptions
 from storyarn_pipelines.domain.progress import Progress
 from storyarn_pipelines.errors import StoryarnError, UsageError
 from storyarn_pipelines.services.work import RunIds, WorkArea, WorkRecord
@@ -16,7 +17,7 @@ EXPORT_POOL = "exports"
 RETRIES = dg.RetryPolicy(
     max_retries=3, delay=2, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
 )
-ROOT_KEY, RUN_KEY = "storyarn/root_run", "storyarn/run"
+ROOT_KEY, RUN_KEY, OPTIONS_KEY = "storyarn/root_run", "storyarn/run", "storyarn/options"
 
 
 def run_ids(context: dg.AssetExecutionContext) -> RunIds:
@@ -32,16 +33,6 @@ def step_errors() -> Iterator[None]:
         yield
     except StoryarnError as error:
         raise dg.Failure(str(error), allow_retries=error.transient) from error
-
-
-@contextmanager
-def unfinished_removed(area: WorkArea, ids: RunIds, step: str) -> Iterator[None]:
-    """Leave no files of a step that failed or was cancelled."""
-    try:
-        yield
-    except BaseException:
-        area.abandon(ids, step)
-        raise
 
 
 def upstream(
@@ -80,9 +71,23 @@ def _materializing_runs(
             yield str(metadata[ROOT_KEY].value), str(metadata[RUN_KEY].value)
 
 
-def record_metadata(record: WorkRecord) -> Mapping[str, Any]:
-    """How a later run finds this step's files."""
-    return {ROOT_KEY: record.root, RUN_KEY: record.run, "options": record.options_digest[:12]}
+def record_metadata(record: WorkRecord, options: ExportOptions) -> Mapping[str, Any]:
+    """The options in words, and how a later run finds this step's files."""
+    changed = options.changes()
+    return {
+        "options": dg.MetadataValue.json(changed) if changed else "defaults",
+        OPTIONS_KEY: record.options_digest,
+        ROOT_KEY: record.root,
+        RUN_KEY: record.run,
+    }
+
+
+def counts_table(name: str, number: str, counts: Mapping[str, int]) -> dg.TableMetadataValue:
+    """A table of two columns."""
+    return dg.MetadataValue.table(
+        [dg.TableRecord({name: what, number: count}) for what, count in counts.items()],
+        schema=dg.TableSchema([dg.TableColumn(name), dg.TableColumn(number, "int")]),
+    )
 
 
 def log_progress(context: dg.AssetExecutionContext) -> Progress:
@@ -90,6 +95,7 @@ def log_progress(context: dg.AssetExecutionContext) -> Progress:
 
     def report(step: str, done: int, total: int) -> None:
         share = 100 * done // total if total else 100
-        context.log.info(f"{step}: {done:,} of {total:,} rows ({share} %)")
+        if share:
+            context.log.info(f"{step}: {done:,} of {total:,} rows ({share} %)")
 
     return report

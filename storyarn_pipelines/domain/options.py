@@ -103,22 +103,27 @@ class ExportOptions:
         ),
     )
     languages: tuple[str, ...] | None = field(
-        default=None, metadata=_facts(_languages, "locales whose translations are written")
+        default=None,
+        metadata=_facts(
+            _languages, "locales whose translations are written, such as es,pt-br; all if not given"
+        ),
     )
     flow_ids: tuple[int, ...] | None = field(
-        default=None, metadata=_facts(_ids, "only these flows")
+        default=None, metadata=_facts(_ids, "only these flows, ids such as 12,14; all if not given")
     )
     sheet_ids: tuple[int, ...] | None = field(
-        default=None, metadata=_facts(_ids, "only these sheets")
+        default=None,
+        metadata=_facts(_ids, "only these sheets, ids such as 12,14; all if not given"),
     )
     scene_ids: tuple[int, ...] | None = field(
-        default=None, metadata=_facts(_ids, "only these scenes")
+        default=None,
+        metadata=_facts(_ids, "only these scenes, ids such as 12,14; all if not given"),
     )
     localization_policy: LocalizationPolicy = field(
         default="release",
         metadata=_facts(
             _one_of(*get_args(LocalizationPolicy)),
-            "which translations engine exports use: release (final, up to date) or preview (any)",
+            "translations in engine exports: release (final and up to date) or preview (any)",
         ),
     )
     include_trash: bool = field(
@@ -146,6 +151,11 @@ class ExportOptions:
     def as_dict(self) -> dict[str, Any]:
         """The options as plain JSON values, ``all`` for None."""
         return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+
+    def changes(self) -> dict[str, Any]:
+        """Only the options that differ from their defaults."""
+        defaults = ExportOptions().as_dict()
+        return {name: x for name, x in self.as_dict().items() if x != defaults[name]}
 
     def digest(self) -> str:
         """A hash that tells two sets of options apart; 64 hexadecimal digits."""

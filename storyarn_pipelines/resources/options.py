@@ -9,6 +9,10 @@ from pydantic import Field, create_model
 from storyarn_pipelines.domain.options import ExportOptions, parse_options
 
 RESOURCE_NAME = "ExportOptions"
+_DESCRIPTION = (
+    "What the export holds and how it is written; the same for all steps of a run. "
+    "Lists that are not given (languages, flow_ids, sheet_ids, scene_ids) stand for all."
+)
 
 
 class ExportOptionsResource(dg.ConfigurableResource[Any]):
@@ -32,7 +36,9 @@ def options_resource() -> Any:
         )
         for f in fields(ExportOptions)
     }
-    made: Any = create_model(RESOURCE_NAME, __base__=ExportOptionsResource, **configurable)
+    made: Any = create_model(
+        RESOURCE_NAME, __base__=ExportOptionsResource, __doc__=_DESCRIPTION, **configurable
+    )
     return made.configure_at_launch()
 
 

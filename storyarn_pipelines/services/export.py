@@ -18,7 +18,7 @@ from storyarn_pipelines.services.results import ExportResult
 from storyarn_pipelines.settings import Settings
 from storyarn_pipelines.snapshot.manifest import Manifest
 from storyarn_pipelines.snapshot.reader import StoryReader
-from storyarn_pipelines.storage import StoredObject, open_store
+from storyarn_pipelines.storage import open_store
 from storyarn_pipelines.storage.local import move_whole
 from storyarn_pipelines.store.collect import collect, sections_of
 from storyarn_pipelines.store.count import ENTITIES
@@ -62,11 +62,12 @@ def export_project(
             collected_at=settings.now(),
             progress=progress,
         )
-        made = serialize_snapshot(settings, snapshot, format_name, options, work, progress)
+        story = StoryReader(snapshot, open_store(settings.media_url))
+        made = serialize_story(story, format_name, options, work, progress)
         path, stored = None, None
         if out is None:
             key = export_key(manifest.project_id, str(uuid.uuid4()), made.file_name)
-            stored = publish(settings, made.artifact.path, key)
+            stored = open_store(settings.storage_url).put_file(key, made.artifact.path)
         else:
             path = _write_out(made.artifact.path, out, made.file_name)
     return ExportResult(
@@ -83,17 +84,15 @@ def export_project(
     )
 
 
-def serialize_snapshot(
-    settings: Settings,
-    snapshot: Path,
+def serialize_story(
+    story: StoryReader,
     format_name: str,
     options: ExportOptions,
     directory: Path,
     progress: Progress = silent,
 ) -> Serialized:
-    """Write one format from a snapshot into ``directory``."""
+    """Write one format into ``directory``; raises SnapshotError when sections are lacking."""
     serializer = get_serializer(format_name)
-    story = StoryReader(snapshot, open_store(settings.media_url))
     manifest = story.manifest
     lacking = set(serializer.sections) & set(sections_of(options)) - set(manifest.sections)
     if lacking:
@@ -106,11 +105,6 @@ def serialize_snapshot(
         artifact = out.finish()
     name = f"{manifest.project_slug}-{format_name}.{artifact.extension}"
     return Serialized(artifact, name, entity_counts(manifest), diagnostics)
-
-
-def publish(settings: Settings, path: Path, key: str) -> StoredObject:
-    """Put an artifact into the object store."""
-    return open_store(settings.storage_url).put_file(key, path)
 
 
 def export_key(project_id: int, job_id: str, file_name: str) -> str:

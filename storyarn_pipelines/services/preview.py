@@ -14,8 +14,9 @@ def preview(artifact: Artifact) -> str:
         return _listing(artifact.path)
     with artifact.path.open("rb") as file:
         text = file.read(_CHARACTERS).decode("utf-8", "ignore")
-    lines = "\n".join(text.splitlines()[:_LINES]).replace("```", "'''")
-    return f"```{artifact.extension}\n{lines}\n```"
+    lines = text.splitlines()[:_LINES]
+    shown = "\n".join(lines).replace("```", "'''")
+    return f"```{artifact.extension}\n{shown}\n```\nThe first {len(lines)} lines."
 
 
 def _listing(path: Path) -> str:

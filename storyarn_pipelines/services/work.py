@@ -1,21 +1,23 @@
 """What one step of a run leaves for the next: files, and a record of them written last.
 
-A step's files lie under ``{root run}/{step}/``, its record in ``{root run}/{step}/{run}.json``.
+A step's files lie under ``{root run}/{step}/{run}/``, its record beside them in ``{run}.json``.
 A run and its re-executions share a root run, so that a retry finds the finished steps; two runs
 side by side never see each other's files.
 """
 
 import hashlib
-import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
 
-from storyarn_pipelines.errors import SettingsError, StorageError
+from storyarn_pipelines.errors import ObjectMissingError, StorageError
+from storyarn_pipelines.storage import ObjectStore
 from storyarn_pipelines.storage.base import check_key
 
 
@@ -37,6 +39,11 @@ class WorkRecord(msgspec.Struct, frozen=True):
     files: list[WorkFile]
     facts: dict[str, Any]
 
+    @property
+    def key(self) -> str:
+        """Where the step's files lie in the work area; its record has the same key and .json."""
+        return f"{self.root}/{self.step}/{self.run}"
+
 
 @dataclass(frozen=True, slots=True)
 class RunIds:
@@ -57,39 +64,61 @@ class RunIds:
         return tuple(dict.fromkeys(x for x in (self.run, self.parent, self.root) if x))
 
 
+class StepWork:
+    """A step at work: where it writes, and how it says that it is done."""
+
+    def __init__(self, area: "WorkArea", ids: RunIds, step: str, directory: Path) -> None:
+        self.directory = directory
+        self._area, self._ids, self._step = area, ids, step
+
+    def finish(self, options_digest: str, facts: dict[str, Any]) -> WorkRecord:
+        """Record that the step is done: from now on others may read its files."""
+        return self._area.store_step(self._ids, self._step, self.directory, options_digest, facts)
+
+
 class WorkArea:
-    """The work area in a directory."""
+    """Files of steps in an object store; in a directory they are written in place.
 
-    def __init__(self, url: str) -> None:
-        if "://" in url and not url.startswith("file://"):
-            raise SettingsError(f"STORYARN_WORK_URL {url}: this release works in directories only")
-        self._root = Path(url.removeprefix("file://")).expanduser().resolve()
+    From a bucket, files come and go by way of ``scratch``, a directory of this machine.
+    """
 
-    def start(self, ids: RunIds, step: str) -> Path:
-        """An empty directory for a step's files."""
-        directory = self._step(ids.root_id, step) / ids.run
+    def __init__(self, store: ObjectStore, scratch: Path) -> None:
+        self._store, self._scratch = store, scratch
+
+    @contextmanager
+    def step(self, ids: RunIds, step: str) -> Iterator[StepWork]:
+        """An empty directory for a step's files; they go away if the step fails."""
+        key = f"{ids.root_id}/{step}/{ids.run}"
+        place = self._store.local_path(key)
+        directory = place or self._scratch / check_key(key)
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
-        return directory
+        try:
+            yield StepWork(self, ids, step, directory)
+        except BaseException:
+            shutil.rmtree(directory, ignore_errors=True)
+            raise
+        if place is None:
+            shutil.rmtree(directory, ignore_errors=True)
 
-    def finish(
-        self, ids: RunIds, step: str, options_digest: str, facts: dict[str, Any]
+    def store_step(
+        self, ids: RunIds, step: str, directory: Path, options_digest: str, facts: dict[str, Any]
     ) -> WorkRecord:
-        """Record that a step is done: from now on others may read its files."""
-        directory = self._step(ids.root_id, step) / ids.run
-        files = [
-            _describe(directory, path) for path in sorted(directory.rglob("*")) if path.is_file()
-        ]
+        """Store a step's files and then, last, its record."""
+        paths = sorted(path for path in directory.rglob("*") if path.is_file())
+        files = [_describe(directory, path) for path in paths]
         record = WorkRecord(ids.root_id, step, ids.run, options_digest, files, facts)
-        target = directory.with_suffix(".json")
-        temporary = target.with_suffix(".part")
-        temporary.write_bytes(msgspec.json.encode(record))
-        os.replace(temporary, target)
+        for path, file in zip(paths, files, strict=True):
+            key = f"{record.key}/{file.name}"
+            if self._store.local_path(key) != path:
+                self._store.put_file(key, path)
+        text = directory.with_name(f".{ids.run}.json")
+        text.write_bytes(msgspec.json.encode(record))
+        try:
+            self._store.put_file(f"{record.key}.json", text)
+        finally:
+            text.unlink()
         return record
-
-    def abandon(self, ids: RunIds, step: str) -> None:
-        """Remove what an unfinished step has written."""
-        shutil.rmtree(self._step(ids.root_id, step) / ids.run, ignore_errors=True)
 
     def find(self, ids: RunIds, step: str, options_digest: str) -> WorkRecord | None:
         """A finished step of this run or of one that it re-executes."""
@@ -100,34 +129,55 @@ class WorkArea:
     ) -> WorkRecord | None:
         """The first of some runs that finished a step with the same options."""
         for run in runs:
-            record = self._read(root, step, run)
+            record = self._read(f"{root}/{step}/{run}.json")
             if record is not None and record.options_digest == options_digest:
                 return record
         return None
 
-    def directory(self, record: WorkRecord) -> Path:
-        """The files of a finished step; raises StorageError when one is gone or cut short."""
-        directory = self._step(record.root, record.step) / record.run
-        for file in record.files:
-            path = directory / check_key(file.name)
-            if not path.is_file() or path.stat().st_size != file.bytes:
-                raise StorageError(
-                    f"work area: {path} of step {record.step} is missing or cut short; "
-                    "run that step again"
-                )
-        return directory
+    @contextmanager
+    def files(self, record: WorkRecord) -> Iterator[Path]:
+        """A directory with the files of a finished step, fetched and checked where needed.
 
-    def _read(self, root: str, step: str, run: str) -> WorkRecord | None:
-        path = self._step(root, step) / f"{run}.json"
+        Raises StorageError when one is gone, cut short or changed.
+        """
+        place = self._store.local_path(record.key)
+        if place is not None:
+            for file in record.files:
+                _check_size(place / check_key(file.name), file, record)
+            yield place
+            return
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix="work-", dir=self._scratch) as directory:
+            for file in record.files:
+                self._fetch(record, file, Path(directory) / check_key(file.name))
+            yield Path(directory)
+
+    def _fetch(self, record: WorkRecord, file: WorkFile, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with self._store.open_read(f"{record.key}/{file.name}") as source, path.open("wb") as copy:
+            shutil.copyfileobj(source, copy, 1 << 20)
+        if _describe(path.parent, path).sha256 != file.sha256:
+            raise _damaged(path, record)
+
+    def _read(self, key: str) -> WorkRecord | None:
         try:
-            return msgspec.json.decode(path.read_bytes(), type=WorkRecord)
-        except FileNotFoundError:
+            with self._store.open_read(key) as file:
+                return msgspec.json.decode(file.read(), type=WorkRecord)
+        except ObjectMissingError:
             return None
         except msgspec.DecodeError as error:
-            raise StorageError(f"work area: {path} is not readable; run {step} again") from error
+            raise StorageError(f"work area: {key} is not readable; run that step again") from error
 
-    def _step(self, root: str, step: str) -> Path:
-        return self._root / check_key(root) / check_key(step)
+
+def _check_size(path: Path, file: WorkFile, record: WorkRecord) -> None:
+    if not path.is_file() or path.stat().st_size != file.bytes:
+        raise _damaged(path, record)
+
+
+def _damaged(path: Path, record: WorkRecord) -> StorageError:
+    return StorageError(
+        f"work area: {path} of step {record.step} is missing or cut short; run that step again"
+    )
 
 
 def _describe(directory: Path, path: Path) -> WorkFile:
@@ -138,7 +188,6 @@ def _describe(directory: Path, path: Path) -> WorkFile:
 
 def single_file(record: WorkRecord) -> WorkFile:
     """The file of a step that makes exactly one."""
-    files: Sequence[WorkFile] = record.files
-    if len(files) != 1:
-        raise StorageError(f"work area: step {record.step} left {len(files)} files instead of one")
-    return files[0]
+    if len(record.files) != 1:
+        raise StorageError(f"work area: {record.step} left {len(record.files)} files, not one")
+    return record.files[0]

@@ -32,6 +32,9 @@ class ObjectStore(Protocol):
     def delete(self, key: str) -> None:
         """Remove an object, if it is there."""
 
+    def local_path(self, key: str) -> Path | None:
+        """The file behind a key where objects are files of this machine, else None."""
+
 
 def check_key(key: str) -> PurePosixPath:
     """A key as a relative path; raises StorageError for one that could leave its store."""

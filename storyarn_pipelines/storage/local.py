@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO
 
-from storyarn_pipelines.errors import StorageError
+from storyarn_pipelines.errors import ObjectMissingError, StorageError
 from storyarn_pipelines.storage.base import StoredObject, check_key
 
 _TEMPORARY = ".incoming-"
@@ -34,7 +34,7 @@ class LocalStore:
         try:
             return self._path(key).open("rb")
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-            raise StorageError(f"{key} is not in {self._root}") from error
+            raise ObjectMissingError(f"{key} is not in {self._root}") from error
         except OSError as error:
             raise StorageError(f"{key} cannot be read ({error.strerror})") from error
 
@@ -57,6 +57,10 @@ class LocalStore:
             if parent == self._root or not parent.is_dir() or any(parent.iterdir()):
                 break
             parent.rmdir()
+
+    def local_path(self, key: str) -> Path:
+        """The object's own file."""
+        return self._path(key)
 
     def _path(self, key: str) -> Path:
         path = self._root / check_key(key)

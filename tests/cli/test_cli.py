@@ -6,13 +6,14 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+
+from tests.conftest import wait_until
 
 PROGRAM = [sys.executable, "-m", "storyarn_pipelines.cli"]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -184,14 +185,6 @@ def waits_for_a_lock(url: str) -> bool:
     with psycopg.connect(url) as connection:
         row = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
     return row is not None and row[0] > 0
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Wait for a condition; fail when it never comes."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_projects_and_formats_are_listed_for_people_and_programs(run: Run) -> None:

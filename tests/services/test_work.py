@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from storyarn_pipelines.errors import StorageError
-from storyarn_pipelines.services.work import RunIds, WorkArea, single_file
+from storyarn_pipelines.services.work import RunIds, WorkArea, WorkRecord, single_file
+from storyarn_pipelines.storage import open_store
+from tests.conftest import S3Server
 
 FIRST = RunIds("run-1")
 RETRY = RunIds("run-2", parent="run-1", root="run-1")
@@ -13,25 +15,40 @@ THIRD = RunIds("run-3", parent="run-2", root="run-1")
 OTHER = RunIds("run-9")
 
 
-@pytest.fixture
-def area(tmp_path: Path) -> WorkArea:
-    """An empty work area."""
-    return WorkArea(str(tmp_path))
+@pytest.fixture(params=["directory", "bucket"])
+def area(request: pytest.FixtureRequest, tmp_path: Path) -> WorkArea:
+    """An empty work area in either kind of store."""
+    if request.param == "directory":
+        return WorkArea(open_store(str(tmp_path / "work")), tmp_path / "scratch")
+    bucket = request.getfixturevalue("bucket")
+    return WorkArea(open_store(f"s3://{bucket}/work"), tmp_path / "scratch")
 
 
-def finish(area: WorkArea, ids: RunIds, content: bytes = b"x", digest: str = "d") -> None:
+def finish(area: WorkArea, ids: RunIds, content: bytes = b"x", digest: str = "d") -> WorkRecord:
     """Do the step `collect` in a run."""
-    (area.start(ids, "collect") / "rows").write_bytes(content)
-    area.finish(ids, "collect", digest, {"n": 1})
+    with area.step(ids, "collect") as step:
+        (step.directory / "rows").write_bytes(content)
+        return step.finish(digest, {"n": 1})
+
+
+def rows_of(area: WorkArea, record: WorkRecord | None) -> bytes:
+    """What the step wrote."""
+    assert record is not None
+    with area.files(record) as directory:
+        return (directory / single_file(record).name).read_bytes()
+
+
+def files_in(directory: Path) -> list[Path]:
+    """All files below a directory."""
+    return [path for path in directory.rglob("*") if path.is_file()]
 
 
 def test_a_step_is_found_once_it_is_finished(area: WorkArea) -> None:
-    (area.start(FIRST, "collect") / "rows").write_bytes(b"x")
-    assert area.find(FIRST, "collect", "d") is None
-    area.finish(FIRST, "collect", "d", {})
-    record = area.find(FIRST, "collect", "d")
-    assert record is not None
-    assert (area.directory(record) / single_file(record).name).read_bytes() == b"x"
+    with area.step(FIRST, "collect") as step:
+        (step.directory / "rows").write_bytes(b"x")
+        assert area.find(FIRST, "collect", "d") is None
+        step.finish("d", {})
+    assert rows_of(area, area.find(FIRST, "collect", "d")) == b"x"
 
 
 def test_a_re_execution_finds_its_parents_and_roots_steps(area: WorkArea) -> None:
@@ -45,9 +62,7 @@ def test_a_re_execution_finds_its_parents_and_roots_steps(area: WorkArea) -> Non
 def test_its_own_step_comes_before_its_parents(area: WorkArea) -> None:
     finish(area, FIRST, b"old")
     finish(area, RETRY, b"new")
-    record = area.find(THIRD, "collect", "d")
-    assert record is not None
-    assert (area.directory(record) / "rows").read_bytes() == b"new"
+    assert rows_of(area, area.find(THIRD, "collect", "d")) == b"new"
 
 
 def test_another_run_or_other_options_are_never_taken(area: WorkArea) -> None:
@@ -57,26 +72,50 @@ def test_another_run_or_other_options_are_never_taken(area: WorkArea) -> None:
     assert area.find(FIRST, "other step", "d") is None
 
 
-def test_a_step_that_starts_again_starts_empty_and_one_that_fails_leaves_nothing(
-    area: WorkArea, tmp_path: Path
+def test_a_step_that_fails_leaves_nothing(area: WorkArea, tmp_path: Path) -> None:
+    def fail() -> None:
+        with area.step(FIRST, "collect") as step:
+            (step.directory / "rows").write_bytes(b"x")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert files_in(tmp_path) == []
+    assert area.find(FIRST, "collect", "d") is None
+
+
+def test_a_step_that_starts_again_starts_empty(area: WorkArea) -> None:
+    finish(area, FIRST)
+    with area.step(FIRST, "collect") as step:
+        assert list(step.directory.iterdir()) == []
+
+
+def test_nothing_stays_on_this_machine_when_the_work_area_is_a_bucket(
+    bucket: str, tmp_path: Path
 ) -> None:
-    (area.start(FIRST, "collect") / "rows").write_bytes(b"x")
-    assert list(area.start(FIRST, "collect").iterdir()) == []
-    area.abandon(FIRST, "collect")
-    assert [x for x in tmp_path.rglob("*") if x.is_file()] == []
+    area = WorkArea(open_store(f"s3://{bucket}"), tmp_path)
+    rows_of(area, finish(area, FIRST))
+    assert files_in(tmp_path) == []
 
 
 @pytest.mark.parametrize("damage", ["gone", "short"])
-def test_files_that_are_gone_or_cut_short_are_noticed(
-    area: WorkArea, tmp_path: Path, damage: str
-) -> None:
-    finish(area, FIRST, b"content")
+def test_files_that_are_gone_or_cut_short_are_noticed(tmp_path: Path, damage: str) -> None:
+    area = WorkArea(open_store(str(tmp_path)), tmp_path / "scratch")
+    record = finish(area, FIRST, b"content")
     path = next(tmp_path.rglob("rows"))
     if damage == "gone":
         path.unlink()
     else:
         path.write_bytes(b"cont")
-    record = area.find(FIRST, "collect", "d")
-    assert record is not None
     with pytest.raises(StorageError, match="run that step again"):
-        area.directory(record)
+        rows_of(area, record)
+
+
+def test_files_that_changed_in_a_bucket_are_noticed(
+    bucket: str, s3: S3Server, tmp_path: Path
+) -> None:
+    area = WorkArea(open_store(f"s3://{bucket}"), tmp_path)
+    record = finish(area, FIRST, b"content")
+    next((s3.root / bucket).rglob("rows")).write_bytes(b"another")
+    with pytest.raises(StorageError, match="run that step again"):
+        rows_of(area, record)
