@@ -2,8 +2,10 @@
 
 import dagster as dg
 
+from storyarn_pipelines.assets.backup import STORED
 from storyarn_pipelines.assets.exports import published_key
 from storyarn_pipelines.serializers import FORMATS
+from storyarn_pipelines.services.backup import BACKUP_OPTIONS
 
 _LAUNCH = (
     " Choose a project's partition. Options: the arrow beside 'Materialize all', then"
@@ -25,5 +27,14 @@ export_all = dg.define_asset_job(
     "export_all",
     selection=dg.AssetSelection.assets(*(published_key(name) for name in FORMATS)).upstream(),
     description=f"Export one project in every format, all from one snapshot.{_LAUNCH}",
+    tags=QUEUE_TAGS,
+)
+
+nightly_backup = dg.define_asset_job(
+    "nightly_backup",
+    selection=dg.AssetSelection.assets(STORED).upstream(),
+    description="Back up one project: everything in it, the trash and all media included. "
+    "Nothing is stored when nothing has changed since the last backup.",
+    config={"resources": {"export_options": {"config": BACKUP_OPTIONS.changes()}}},
     tags=QUEUE_TAGS,
 )

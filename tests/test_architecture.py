@@ -16,12 +16,12 @@ LAYERS = (
     {"serializers", "store", "validation"},
     {"services"},
     {"partitions", "resources"},
-    {"assets", "jobs", "sensors"},
+    {"assets", "jobs", "sensors", "schedules"},
     {"definitions", "development"},
     {"cli"},
 )
 DAGSTER_LAYER = {"partitions", "resources", "assets", "jobs", "sensors", "definitions"}
-DAGSTER_LAYER |= {"development"}
+DAGSTER_LAYER |= {"development", "schedules"}
 
 
 def modules() -> list[tuple[str, Path]]:

@@ -35,6 +35,11 @@ def artifact_key(format_name: str) -> dg.AssetKey:
     return dg.AssetKey([format_name, "artifact"])
 
 
+def artifact_step(format_name: str) -> str:
+    """The step in the work area that holds the file."""
+    return f"{format_name}-artifact"
+
+
 def published_key(format_name: str) -> dg.AssetKey:
     """The asset that is the file in the object store."""
     return dg.AssetKey([format_name, "published"])
@@ -42,7 +47,7 @@ def published_key(format_name: str) -> dg.AssetKey:
 
 def _artifact(serializer: Serializer) -> dg.AssetsDefinition:
     name = serializer.format
-    step = f"{name}-artifact"
+    step = artifact_step(name)
 
     @dg.asset(
         key=artifact_key(name),
@@ -112,7 +117,7 @@ def _published(serializer: Serializer) -> dg.AssetsDefinition:
         area = storyarn.work_area()
         with step_errors():
             digest = export_options.options().digest()
-            record = upstream(context, area, f"{name}-artifact", artifact_key(name), digest)
+            record = upstream(context, area, artifact_step(name), artifact_key(name), digest)
             number = project_id(context.partition_key)
             key = export_key(number, run_ids(context).root_id, record.facts["file_name"])
             with area.files(record) as directory:
