@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 
-.PHONY: help demo dev test lint types check lock schema clean
+.PHONY: help demo dev test lint types check lock schema bench clean
 
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ $(READY): $(BIN)/python requirements.lock pyproject.toml
 $(READY_DEV): $(READY) requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
+
+bench: $(READY_DEV)  ## measure speed and memory beside their anchors (some minutes)
+	$(BIN)/python -m benchmarks
 
 lock:  ## renew the locks from pyproject.toml
 	$(PYTHON) -m pip install --quiet --target .storyarn-tools uv

@@ -1,5 +1,6 @@
 """An object store in a directory."""
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from storyarn_pipelines.errors import ObjectMissingError, StorageError
 from storyarn_pipelines.storage.base import StoredObject, check_key
 
 _TEMPORARY = ".incoming-"
+_FILE_MODE = 0o644
 
 
 class LocalStore:
@@ -24,7 +26,7 @@ class LocalStore:
         target = self._path(key)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            move_whole(path, target)
+            copy_whole(path, target)
         except OSError as error:
             raise StorageError(f"storage: {key} cannot be written ({error.strerror})") from error
         return self._describe(target)
@@ -73,16 +75,27 @@ class LocalStore:
         return StoredObject(key, path.stat().st_size, str(path))
 
 
-def move_whole(source: Path, target: Path) -> None:
-    """Copy a file beside its final name and rename it: readers never see half of it."""
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy a file beside its final name, to disk, and rename it: readers never see half of it."""
     with NamedTemporaryFile(dir=target.parent, prefix=_TEMPORARY, delete=False) as temporary:
         try:
             with source.open("rb") as file:
                 shutil.copyfileobj(file, temporary, 1 << 20)
             temporary.flush()
             os.fsync(temporary.fileno())
-            os.chmod(temporary.name, 0o644)
+            os.chmod(temporary.name, _FILE_MODE)
             os.replace(temporary.name, target)
         except BaseException:
             Path(temporary.name).unlink(missing_ok=True)
             raise
+
+
+def move_whole(source: Path, target: Path) -> None:
+    """Give a file its final name; across file systems it is copied first."""
+    source.chmod(_FILE_MODE)
+    try:
+        source.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        copy_whole(source, target)

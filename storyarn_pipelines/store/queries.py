@@ -173,10 +173,9 @@ def _derived(table: Table, scope: Scope) -> list[Field]:
     if table is t.SCENE_PINS:
         return _derived_of_pins(scope)
     if table is t.LOCALIZED_TEXTS:
-        speaker = _shortcut(t.SHEETS, "t.speaker_sheet_id", scope)
         return [
             derived("key", "keyed.key", Kind.TEXT),
-            derived("character_shortcut", speaker, Kind.TEXT),
+            derived("character_shortcut", "speaker.shortcut::text", Kind.TEXT),
         ]
     return []
 

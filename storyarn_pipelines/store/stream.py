@@ -30,6 +30,8 @@ _SESSION = (
     "SET LOCAL IntervalStyle = 'postgres'",
     "SET LOCAL bytea_output = 'hex'",
     "SET LOCAL extra_float_digits = 1",
+    # Texts are sorted by their keys; the default of 4 MB sorts on the server's disk.
+    "SET LOCAL work_mem = '32MB'",
 )
 
 

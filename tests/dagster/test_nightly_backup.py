@@ -22,6 +22,7 @@ def instance(
     monkeypatch.setenv("STORYARN_DATABASE_URL", mini_url)
     monkeypatch.setenv("STORYARN_HOME", str(tmp_path))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
+    (tmp_path / "dagster").mkdir()
     with dg.DagsterInstance.local_temp(str(tmp_path / "dagster")) as made:
         made.add_dynamic_partitions("projects", [MINI, "other.8"])
         yield made

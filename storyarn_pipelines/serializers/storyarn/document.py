@@ -24,25 +24,19 @@ class Document:
     def __init__(self, story: StoryReader, stream: JsonStream, counter: Counter) -> None:
         self.story, self.stream = story, stream
         self.statistics = Statistics()
-        self._counter = counter
-
-    def batches(self, table: Table) -> Iterator[pa.RecordBatch]:
-        """The batches of a table, each counted."""
-        for batch in self.story.batches(table):
-            self._count(table, batch)
-            yield batch
+        self.counter = counter
 
     def rows(self, table: Table, layout: Layout | None = None) -> Iterator[tuple[int, memoryview]]:
         """Every row: its key, and its text led by a comma."""
-        texts = RowTexts(self.story, table, layout or Layout())
-        for batch in self.batches(table):
-            data, offsets = slices(texts.format(batch))
+        for batch, texts in RowTexts(self.story, table, layout or Layout()).formatted(self.story):
+            self.count(table, batch)
+            data, offsets = slices(texts)
             for row, key in enumerate(numbers(batch, table.key).tolist()):
                 yield key, data[offsets[row] : offsets[row + 1]]
 
     def children(self, table: Table, layout: Layout | None = None) -> ChildRows:
         """The rows of a nested table, to be taken parent by parent."""
-        return ChildRows(self.story, table, layout, self._count)
+        return ChildRows(self.story, table, layout, self.count)
 
     def write_list(self, children: ChildRows, parent: int, *, always: bool = True) -> None:
         """Write one parent's rows as a list; an empty one only where ``always`` asks for it."""
@@ -57,6 +51,7 @@ class Document:
             self.stream.many(run.text)
         self.stream.end()
 
-    def _count(self, table: Table, batch: pa.RecordBatch) -> None:
+    def count(self, table: Table, batch: pa.RecordBatch) -> None:
+        """Take note of rows that are written."""
         self.statistics.watch(table, batch)
-        self._counter.add(batch.num_rows)
+        self.counter.add(batch.num_rows)

@@ -1,5 +1,6 @@
 """Languages, strings by key, and the glossary."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,9 @@ from storyarn_pipelines.domain.columns import DERIVED, Kind
 from storyarn_pipelines.domain.tables import Table
 from storyarn_pipelines.serializers.storyarn.cells import json_texts
 from storyarn_pipelines.serializers.storyarn.document import Document
-from storyarn_pipelines.serializers.storyarn.rows import Layout, RowTexts, json_key
-from storyarn_pipelines.snapshot.batches import column_kind
+from storyarn_pipelines.serializers.storyarn.rows import Layout, RowTexts, json_key, slices
+from storyarn_pipelines.snapshot.batches import TableBatches, column_kind
+from storyarn_pipelines.snapshot.read_ahead import read_ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,23 @@ def write_localization(document: Document) -> None:
 
 def _write_groups(document: Document, grouping: _Grouping) -> None:
     """Rows come in their groups' order; a row that starts a group ends the one before it."""
-    texts = RowTexts(document.story, grouping.table, grouping.layout)
+    frames = grouping.frames
+    opened = 1
+    for batch, text in read_ahead(_group_texts(document.story, grouping)):
+        document.count(grouping.table, batch)
+        document.stream.splice(text, frames, opened, len(frames))
+        opened = len(frames)
+    if opened > 1:
+        document.stream.splice(b"}}", frames, opened, 1)
+
+
+def _group_texts(
+    story: TableBatches, grouping: _Grouping
+) -> Iterator[tuple[pa.RecordBatch, memoryview]]:
+    """Every batch that has rows, with the text of all its groups."""
+    texts = RowTexts(story, grouping.table, grouping.layout)
     last: tuple[object, ...] | None = None
-    for batch in document.batches(grouping.table):
+    for batch in story.batches(grouping.table):
         if not batch.num_rows:
             continue
         firsts = _firsts(batch, grouping.group, last)
@@ -92,14 +108,9 @@ def _write_groups(document: Document, grouping: _Grouping) -> None:
             texts.format(batch, lead="{"),
             "",
         )
-        whole = pc.binary_join(pa.ListArray.from_arrays([0, len(led)], led), "")[0]
-        before = len(grouping.frames) if last is not None else 1
-        document.stream.splice(
-            whole.as_buffer().to_pybytes(), grouping.frames, before, len(grouping.frames)
-        )
+        data, offsets = slices(led)
+        yield batch, data[offsets[0] : offsets[-1]]
         last = tuple(batch.column(name)[-1].as_py() for name in grouping.group)
-    if last is not None:
-        document.stream.splice(b"}}", grouping.frames, len(grouping.frames), 1)
 
 
 def _firsts(

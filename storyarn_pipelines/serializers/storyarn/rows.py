@@ -17,6 +17,7 @@ from storyarn_pipelines.domain.tables import Table
 from storyarn_pipelines.errors import SnapshotError
 from storyarn_pipelines.serializers.storyarn.cells import json_texts
 from storyarn_pipelines.snapshot.batches import TableBatches, column_kind
+from storyarn_pipelines.snapshot.read_ahead import read_ahead
 
 Fragment = Callable[[pa.RecordBatch], pa.Array]
 """Makes a column of texts such as ``,"speaker_shortcut":"mc"``, empty where there is nothing."""
@@ -78,6 +79,11 @@ class RowTexts:
         members = [fragment(batch) for fragment in self._columns.values()]
         return pc.binary_join_element_wise(lead, *members, self._closing(batch), "")
 
+    def formatted(self, story: TableBatches) -> Iterator[tuple[pa.RecordBatch, pa.Array]]:
+        """All batches that have rows, each with its texts, one of them made ahead."""
+        batches = story.batches(self._table)
+        return read_ahead((x, self.format(x)) for x in batches if x.num_rows)
+
     def open_flags(self, batch: pa.RecordBatch) -> pa.Array | bool:
         """Which rows of a batch have children."""
         marks = self._layout.open_rows
@@ -130,7 +136,7 @@ class ChildRows:
         self.list_key = table.list_key
         self._table = table
         self._texts = RowTexts(story, table, layout or Layout())
-        self._batches = story.batches(table)
+        self._batches = self._texts.formatted(story)
         self._watch = watch
         self._row = self._rows = 0
 
@@ -156,12 +162,10 @@ class ChildRows:
         return bool(self._parents[self._row] == parent)
 
     def _load(self) -> bool:
-        for batch in self._batches:
-            if not batch.num_rows:
-                continue
+        for batch, texts in self._batches:
             if self._watch:
                 self._watch(self._table, batch)
-            self._data, self._offsets = slices(self._texts.format(batch))
+            self._data, self._offsets = slices(texts)
             self._parents = numbers(batch, self._table.parent_key)
             self._row, self._rows = 0, batch.num_rows
             self._mark(batch)
