@@ -89,13 +89,15 @@ def _rows_parent_by_parent(table: Table, scope: Scope) -> str:
     A plain join would sort the whole table; on 500,000 nodes that takes three times as long.
     """
     conditions = f"c.{table.parent_key} = p.id AND {scope.alive(table, 'c')}"
-    joins = ""
+    columns, joins = "c.*", ""
+    if table is t.FLOW_NODES:
+        columns, joins = f"c.*, {_REFERENCED}", _references_of_nodes(scope)
     if table is t.FLOW_CONNECTIONS:
         joins = _ends_in_flow(scope)
         conditions += f" AND {_end_in_file('source', scope)} AND {_end_in_file('target', scope)}"
     return (
         "(SELECT * FROM places ORDER BY ordinal OFFSET 0) p CROSS JOIN LATERAL ("
-        f"SELECT c.* FROM {table.name} c {joins} WHERE {conditions} "
+        f"SELECT {columns} FROM {table.name} c {joins} WHERE {conditions} "
         f"ORDER BY {_order(table, 'c')}) t"
     )
 
@@ -132,8 +134,6 @@ def _order(table: Table, alias: str) -> str:
 
 
 def _extra_joins(table: Table, scope: Scope) -> str:
-    if table is t.FLOW_NODES:
-        return _references_of_nodes(scope)
     if table is t.FLOWS:
         return (
             "LEFT JOIN LATERAL (SELECT min(n.id) FILTER (WHERE n.type = 'entry') AS entry, "
@@ -164,8 +164,8 @@ def _derived(table: Table, scope: Scope) -> list[Field]:
         ]
     if table is t.FLOW_NODES:
         return [
-            derived("speaker_shortcut", "speaker.shortcut::text", Kind.TEXT),
-            derived("referenced_flow_shortcut", "target.shortcut::text", Kind.TEXT),
+            derived("speaker_shortcut", "t.speaker_shortcut", Kind.TEXT),
+            derived("referenced_flow_shortcut", "t.flow_shortcut", Kind.TEXT),
             _has_children(t.FLOW_NODES, _CHILDREN_OF_NODES, scope),
         ]
     if table is t.SCENES:
@@ -222,11 +222,16 @@ def _shortcut(table: Table, key: str, scope: Scope) -> str:
     )
 
 
+_REFERENCED = (
+    "speaker.shortcut::text AS speaker_shortcut, target.shortcut::text AS flow_shortcut"
+)
+
+
 def _references_of_nodes(scope: Scope) -> str:
     """The sheets and flows that nodes name inside their data, live ones of this project only."""
     references = (
-        ("speaker", t.SHEETS, "t.type = 'dialogue'", "t.data ->> 'speaker_sheet_id'"),
-        ("target", t.FLOWS, "t.type IN ('subflow', 'exit')", "t.data ->> 'referenced_flow_id'"),
+        ("speaker", t.SHEETS, "c.type = 'dialogue'", "c.data ->> 'speaker_sheet_id'"),
+        ("target", t.FLOWS, "c.type IN ('subflow', 'exit')", "c.data ->> 'referenced_flow_id'"),
     )
     return " ".join(
         f"LEFT JOIN {table.name} {alias} "
