@@ -6,13 +6,14 @@ from dagster_aws.s3 import S3Resource
 from storyarn_pipelines.assets.backup import backup_stored
 from storyarn_pipelines.assets.collect import snapshot
 from storyarn_pipelines.assets.exports import export_assets
+from storyarn_pipelines.assets.validate import validation_report
 from storyarn_pipelines.jobs import export_all, export_jobs, nightly_backup
 from storyarn_pipelines.resources import StoryarnResource, options_resource
 from storyarn_pipelines.schedules import nightly_backup_schedule
 from storyarn_pipelines.sensors import projects_sensor
 
 defs = dg.Definitions(
-    assets=[snapshot, *export_assets, backup_stored],
+    assets=[snapshot, validation_report, *export_assets, backup_stored],
     jobs=[*export_jobs, export_all, nightly_backup],
     schedules=[nightly_backup_schedule],
     sensors=[projects_sensor],

@@ -7,6 +7,7 @@
     │   ├── OptionError        a value of the export options
     │   ├── UnknownFormatError
     │   └── UnknownProjectError
+    ├── ValidationFailedError  a story with errors, where they were to stop it
     ├── SettingsError          the environment
     ├── DatabaseError
     │   ├── DatabaseUnavailableError   transient: a later try may succeed
@@ -46,6 +47,10 @@ class UnknownFormatError(UsageError):
 
 class UnknownProjectError(UsageError):
     """A project that is not in the database, or a name that fits several."""
+
+
+class ValidationFailedError(StoryarnError):
+    """The story has errors, and the options say that errors stop the export."""
 
 
 class SettingsError(StoryarnError):

@@ -1,5 +1,6 @@
 """The chain of each export format, made from the registry."""
 
+import json
 import time
 from collections import Counter
 from typing import Any
@@ -12,13 +13,18 @@ from storyarn_pipelines.assets.steps import (
     EXPORT_POOL,
     RETRIES,
     counts_table,
+    findings_metadata,
     log_progress,
     record_metadata,
     run_ids,
     step_errors,
     upstream,
 )
+from storyarn_pipelines.assets.validate import REPORT_FILE, VALIDATION_REPORT
+from storyarn_pipelines.assets.validate import STEP as VALIDATION
 from storyarn_pipelines.domain.diagnostics import Diagnostic
+from storyarn_pipelines.domain.options import ExportOptions
+from storyarn_pipelines.errors import ValidationFailedError
 from storyarn_pipelines.partitions import projects
 from storyarn_pipelines.resources import ExportOptionsResource, StoryarnResource
 from storyarn_pipelines.serializers import FORMATS
@@ -26,8 +32,10 @@ from storyarn_pipelines.serializers.base import Serializer
 from storyarn_pipelines.services.export import export_key, serialize_story
 from storyarn_pipelines.services.partitions import project_id
 from storyarn_pipelines.services.preview import preview
-from storyarn_pipelines.services.work import single_file
+from storyarn_pipelines.services.work import WorkArea, single_file
 from storyarn_pipelines.snapshot.reader import StoryReader
+
+_SHOWN = 100
 
 
 def artifact_key(format_name: str) -> dg.AssetKey:
@@ -51,7 +59,7 @@ def _artifact(serializer: Serializer) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=artifact_key(name),
-        deps=[snapshot_key(section) for section in serializer.sections],
+        deps=[VALIDATION_REPORT, *(snapshot_key(section) for section in serializer.sections)],
         group_name=f"export_{name}",
         kinds={"python", serializer.file_extension},
         description=f"The file in the work area, made from the snapshot: {serializer.label}. "
@@ -73,7 +81,10 @@ def _artifact(serializer: Serializer) -> dg.AssetsDefinition:
             source = upstream(context, area, SNAPSHOT, snapshot, options.digest())
             with area.files(source) as directory:
                 story = StoryReader(directory, storyarn.media_store())
-                made = serialize_story(story, name, options, work.directory, log_progress(context))
+                found = _validation(context, area, options)
+                made = serialize_story(
+                    story, name, options, work.directory, log_progress(context), found
+                )
             facts = {"file_name": made.file_name, "sha256": made.artifact.sha256}
             summary = preview(made.artifact)
             record = work.finish(options.digest(), facts)
@@ -81,7 +92,7 @@ def _artifact(serializer: Serializer) -> dg.AssetsDefinition:
             metadata={
                 "file": made.file_name,
                 "contents": counts_table("what", "count", made.entities),
-                **_findings(made.diagnostics),
+                **findings_metadata(made.diagnostics, _severities(made.diagnostics), _SHOWN),
                 "preview": dg.MetadataValue.md(summary),
                 "bytes": made.artifact.bytes,
                 "parts": len(made.artifact.parts),
@@ -136,16 +147,26 @@ def _published(serializer: Serializer) -> dg.AssetsDefinition:
     return published
 
 
-def _findings(diagnostics: list[Diagnostic]) -> dict[str, Any]:
-    """How many there are of each severity, and a table of them if there are any."""
+def _severities(diagnostics: list[Diagnostic]) -> dict[str, int]:
     counts = Counter(finding.severity for finding in diagnostics)
-    numbers = {f"{severity}s": counts[severity] for severity in ("error", "warning")}
-    if not diagnostics:
-        return numbers
-    columns = ("severity", "code", "where", "message")
-    rows = [dg.TableRecord({x: getattr(finding, x) for x in columns}) for finding in diagnostics]
-    schema = dg.TableSchema([dg.TableColumn(name) for name in columns])
-    return {**numbers, "diagnostics": dg.MetadataValue.table(rows, schema=schema)}
+    return {"errors": counts["error"], "warnings": counts["warning"]}
+
+
+def _validation(
+    context: dg.AssetExecutionContext, area: WorkArea, options: ExportOptions
+) -> dict[str, Any] | None:
+    """What the report says, where the options ask for it; raises for errors in it."""
+    if not options.validate_before_export:
+        return None
+    record = upstream(context, area, VALIDATION, VALIDATION_REPORT, options.digest())
+    with area.files(record) as directory:
+        report = json.loads((directory / REPORT_FILE).read_text("utf-8"))
+    if report["status"] == "errors":
+        raise ValidationFailedError(
+            f"{context.partition_key}: validation_report has errors; correct them, or export "
+            "all the same with validate_before_export: false"
+        )
+    return {name: report[name] for name in ("status", "errors", "warnings", "info")}
 
 
 export_assets: list[dg.AssetsDefinition] = [

@@ -1,11 +1,12 @@
 """What every asset does around its one service call: ids, errors, records, metadata."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
 
+from storyarn_pipelines.domain.diagnostics import Diagnostic
 from storyarn_pipelines.domain.options import ExportOptions
 from storyarn_pipelines.domain.progress import Progress
 from storyarn_pipelines.errors import StoryarnError, UsageError
@@ -88,6 +89,18 @@ def counts_table(name: str, number: str, counts: Mapping[str, int]) -> dg.TableM
         [dg.TableRecord({name: what, number: count}) for what, count in counts.items()],
         schema=dg.TableSchema([dg.TableColumn(name), dg.TableColumn(number, "int")]),
     )
+
+
+def findings_metadata(
+    diagnostics: Sequence[Diagnostic], counts: Mapping[str, int], shown: int
+) -> dict[str, Any]:
+    """How many findings there are, and a table of the first ones if there are any."""
+    if not diagnostics:
+        return dict(counts)
+    columns = ("severity", "code", "where", "message")
+    rows = [dg.TableRecord({x: getattr(y, x) for x in columns}) for y in diagnostics[:shown]]
+    schema = dg.TableSchema([dg.TableColumn(name) for name in columns])
+    return {**counts, "diagnostics": dg.MetadataValue.table(rows, schema=schema)}
 
 
 def log_progress(context: dg.AssetExecutionContext) -> Progress:

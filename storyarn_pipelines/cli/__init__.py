@@ -6,7 +6,7 @@ from typing import NoReturn
 import click
 
 from storyarn_pipelines import __version__
-from storyarn_pipelines.cli.export import export, formats, projects
+from storyarn_pipelines.cli.export import export, formats, projects, validate
 from storyarn_pipelines.cli.group import OneLineErrors
 from storyarn_pipelines.cli.local import db, demo, dev
 
@@ -29,5 +29,5 @@ def _terminate(signum: int, frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-for command in (demo, dev, db, projects, formats, export):
+for command in (demo, dev, db, projects, formats, validate, export):
     main.add_command(command)

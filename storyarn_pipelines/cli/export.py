@@ -1,11 +1,15 @@
 """Commands about projects and their exports."""
 
+import sys
+
 import click
 
+from storyarn_pipelines.cli.group import VALIDATION_ERRORS
 from storyarn_pipelines.cli.shared import (
     OPTIONS_HELP,
     assignments_option,
     export_document,
+    findings_in_short,
     json_option,
     options_from,
     output_path,
@@ -72,5 +76,43 @@ def export(
     click.echo(result.key or str(result.path))
     counts = ", ".join(f"{number} {name}" for name, number in result.entities.items() if number)
     click.echo(f"{result.bytes:,} bytes in {result.seconds} s: {counts}", err=True)
-    for finding in result.diagnostics:
-        click.echo(f"{finding.severity}: {finding.where}: {finding.message}", err=True)
+    if result.diagnostics:
+        click.echo(
+            f"{findings_in_short(result.diagnostics)}; `storyarn validate {project}` tells them",
+            err=True,
+        )
+
+
+@click.command(epilog=OPTIONS_HELP)
+@click.argument("project")
+@click.option("--format", "format_name", help="Judge for one of `storyarn formats`.")
+@assignments_option
+@json_option
+def validate(
+    project: str, format_name: str | None, assignments: tuple[str, ...], as_json: bool
+) -> None:
+    """Check PROJECT for what would go wrong in a game, and say what to do about it.
+
+    Exit code 3 when there are errors; those stop an export too, unless
+    -o validate_before_export=false is given.
+    """
+    from storyarn_pipelines.serializers import get_serializer  # noqa: PLC0415 - loads Arrow
+    from storyarn_pipelines.services.validate import validate_project  # noqa: PLC0415
+
+    if format_name is not None:
+        get_serializer(format_name)
+    options = options_from(assignments, format_name)
+    with progress_bar() as progress:
+        result = validate_project(read_settings(), project, options, progress)
+    if as_json:
+        print_json(result.as_dict())
+    else:
+        for finding in (*result.errors, *result.warnings, *result.info):
+            click.echo(f"{finding.severity} {finding.code} {finding.entity.where}")
+            click.echo(f"    {finding.message}")
+        for code, number in result.omitted.items():
+            click.echo(f"… and {number} more of {code}")
+        short = findings_in_short(result.diagnostics()) or "nothing found"
+        click.echo(f"{result.status}: {short}", err=True)
+    if result.status == "errors":
+        sys.exit(VALIDATION_ERRORS)

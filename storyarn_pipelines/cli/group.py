@@ -6,10 +6,17 @@ from typing import Any, NoReturn
 
 import click
 
-from storyarn_pipelines.errors import OptionError, StoryarnError, UnknownFormatError, UsageError
+from storyarn_pipelines.errors import (
+    OptionError,
+    StoryarnError,
+    UnknownFormatError,
+    UsageError,
+    ValidationFailedError,
+)
 
 REFUSED = 1
 WRONG_USAGE = 2
+VALIDATION_ERRORS = 3
 INTERRUPTED = 130
 
 
@@ -25,7 +32,7 @@ class OneLineErrors(click.Group):
         except click.ClickException as error:
             fail(_usage_text(error), WRONG_USAGE)
         except StoryarnError as error:
-            fail(str(error), WRONG_USAGE if _is_wrong_usage(error) else REFUSED)
+            fail(str(error), _exit_code(error))
         except (click.Abort, KeyboardInterrupt):
             fail("cancelled; nothing was left behind", INTERRUPTED)
         except BrokenPipeError:
@@ -41,9 +48,12 @@ def fail(message: str, status: int) -> NoReturn:
     sys.exit(status)
 
 
-def _is_wrong_usage(error: StoryarnError) -> bool:
-    """A command that can never work, unlike one whose project is not there."""
-    return type(error) in (UsageError, OptionError, UnknownFormatError)
+def _exit_code(error: StoryarnError) -> int:
+    if isinstance(error, ValidationFailedError):
+        return VALIDATION_ERRORS
+    # A command that can never work, unlike one whose project is not there.
+    is_wrong = type(error) in (UsageError, OptionError, UnknownFormatError)
+    return WRONG_USAGE if is_wrong else REFUSED
 
 
 def _usage_text(error: click.ClickException) -> str:

@@ -4,6 +4,7 @@ import click
 
 from storyarn_pipelines.cli.shared import (
     export_document,
+    findings_in_short,
     json_option,
     output_path,
     print_json,
@@ -16,7 +17,7 @@ from storyarn_pipelines.settings import read_settings
 @click.option("--out", metavar="DIR", help="Write the exports there instead of into the store.")
 @json_option
 def demo(out: str | None, as_json: bool) -> None:
-    """Load the sample project and export it to every format.
+    """Load the sample project, validate it and export it to every format.
 
     The database is STORYARN_DATABASE_URL, or an embedded PostgreSQL under .storyarn. Running it
     again exports again; the project is loaded once.
@@ -37,9 +38,12 @@ def demo(out: str | None, as_json: bool) -> None:
         click.echo(f"\n{result.format}: {result.location}")
         click.echo(f"  {result.bytes:,} bytes in {result.seconds} s, sha256 {result.sha256}")
         click.echo(f"  {counts}")
-        for finding in result.diagnostics:
-            click.echo(f"  {finding.severity}: {finding.where}: {finding.message}")
-    click.echo("\nNext: `storyarn dev` opens Dagster's UI on it, `storyarn --help` says the rest.")
+        if result.diagnostics:
+            click.echo(f"  {findings_in_short(result.diagnostics)}")
+    click.echo(
+        "\nNext: `storyarn validate the-tide-clock` tells what was found, "
+        "`storyarn dev` opens Dagster's UI."
+    )
 
 
 @click.command()

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import click
 import orjson
 
+from storyarn_pipelines.domain.diagnostics import Diagnostic
 from storyarn_pipelines.domain.options import ExportOptions, option_help, parse_options
 from storyarn_pipelines.domain.progress import Progress, silent
 from storyarn_pipelines.errors import UsageError
@@ -74,6 +76,13 @@ def export_document(result: ExportResult) -> dict[str, Any]:
         ],
         "seconds": result.seconds,
     }
+
+
+def findings_in_short(findings: list[Diagnostic]) -> str:
+    """How many findings of each severity there are, empty for none."""
+    counts: Counter[str] = Counter(finding.severity for finding in findings)
+    names = {"error": "errors", "warning": "warnings", "info": "remarks"}
+    return ", ".join(f"{counts[key]} {name}" for key, name in names.items() if counts[key])
 
 
 @contextmanager

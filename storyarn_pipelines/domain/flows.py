@@ -75,7 +75,11 @@ class Connection(msgspec.Struct, frozen=True):
 
 
 class Flow(msgspec.Struct, frozen=True):
-    """One flow with its graph. ``path`` joins the names from the root with ``/``."""
+    """One flow with its graph. ``path`` joins the names from the root with ``/``.
+
+    ``lost_connections`` are those left out for an end in the trash, as objects with ``id``,
+    ``pin``, ``source`` and ``target``; None if there are none.
+    """
 
     id: int
     name: str
@@ -91,5 +95,6 @@ class Flow(msgspec.Struct, frozen=True):
     entry_node_id: int | None
     exit_node_ids: tuple[int, ...]
     scene_shortcut: str | None
+    lost_connections: Any
     nodes: tuple[Node, ...]
     connections: tuple[Connection, ...]

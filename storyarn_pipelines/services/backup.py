@@ -23,8 +23,8 @@ from storyarn_pipelines.services.export import entity_counts
 from storyarn_pipelines.snapshot.reader import StoryReader
 from storyarn_pipelines.storage import ObjectStore, StoredObject
 
-BACKUP_OPTIONS = ExportOptions(include_trash=True, pretty_print=False)
-"""What a backup holds: everything, the trash included, media beside the file."""
+BACKUP_OPTIONS = ExportOptions(include_trash=True, pretty_print=False, validate_before_export=False)
+"""What a backup holds: everything, the trash and all mistakes included, media beside the file."""
 
 MANIFEST_SUFFIX = ".manifest.json"
 _BLOCK_BYTES = 1 << 20

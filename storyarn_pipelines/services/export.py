@@ -2,19 +2,19 @@
 
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Any
 
 from storyarn_pipelines.domain.diagnostics import Diagnostic
 from storyarn_pipelines.domain.options import ExportOptions
 from storyarn_pipelines.domain.progress import Progress, silent
-from storyarn_pipelines.errors import SnapshotError, StorageError
+from storyarn_pipelines.errors import SnapshotError
 from storyarn_pipelines.serializers import get_serializer
 from storyarn_pipelines.serializers.output import Artifact, Output
 from storyarn_pipelines.services.results import ExportResult
+from storyarn_pipelines.services.scratch import disk_errors, scratch_directory
+from storyarn_pipelines.services.validate import open_story, refuse_errors, validate_story
 from storyarn_pipelines.settings import Settings
 from storyarn_pipelines.snapshot.manifest import Manifest
 from storyarn_pipelines.snapshot.reader import StoryReader
@@ -62,8 +62,13 @@ def export_project(
             collected_at=settings.now(),
             progress=progress,
         )
-        story = StoryReader(snapshot, open_store(settings.media_url))
-        made = serialize_story(story, format_name, options, work, progress)
+        story = open_story(settings, snapshot)
+        validation, summary = None, None
+        if options.validate_before_export:
+            validation = validate_story(story, options, progress)
+            refuse_errors(validation, manifest.project_slug)
+            summary = validation.summary()
+        made = serialize_story(story, format_name, options, work, progress, summary)
         path, stored = None, None
         if out is None:
             key = export_key(manifest.project_id, str(uuid.uuid4()), made.file_name)
@@ -79,7 +84,7 @@ def export_project(
         sha256=made.artifact.sha256,
         files=_file_names(made),
         entities=made.entities,
-        diagnostics=made.diagnostics,
+        diagnostics=[*(validation.diagnostics() if validation else ()), *made.diagnostics],
         seconds=round(time.perf_counter() - started, 3),
     )
 
@@ -90,8 +95,12 @@ def serialize_story(
     options: ExportOptions,
     directory: Path,
     progress: Progress = silent,
+    validation: dict[str, Any] | None = None,
 ) -> Serialized:
-    """Write one format into ``directory``; raises SnapshotError when sections are lacking."""
+    """Write one format into ``directory``; raises SnapshotError when sections are lacking.
+
+    ``validation`` is the summary of what was found before, if anyone looked, for the file.
+    """
     serializer = get_serializer(format_name)
     manifest = story.manifest
     lacking = set(serializer.sections) & set(sections_of(options)) - set(manifest.sections)
@@ -100,7 +109,8 @@ def serialize_story(
             f"snapshot of {manifest.project_slug}: {', '.join(sorted(lacking))} not collected; "
             "collect all sections in one run"
         )
-    with _disk_errors(directory), Output(directory, serializer.file_extension) as out:
+    story.validation = validation
+    with disk_errors(directory), Output(directory, serializer.file_extension) as out:
         diagnostics = serializer.write(story, out, options, progress)
         artifact = out.finish()
     name = f"{manifest.project_slug}-{format_name}.{artifact.extension}"
@@ -117,29 +127,9 @@ def entity_counts(manifest: Manifest) -> dict[str, int]:
     return {name: manifest.rows(table.name) for name, table in ENTITIES.items()}
 
 
-@contextmanager
-def scratch_directory(settings: Settings) -> Iterator[Path]:
-    """A directory of one's own that is gone afterwards, however it ends."""
-    root = settings.scratch
-    with _disk_errors(root):
-        root.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix="export-", dir=root) as directory:
-            yield Path(directory)
-
-
-@contextmanager
-def _disk_errors(place: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or str(error)
-        where = error.filename or place
-        raise StorageError(f"disk: {where} cannot be written ({reason})") from error
-
-
 def _write_out(artifact: Path, out: Path, file_name: str) -> Path:
     target = out / file_name if out.is_dir() or str(out).endswith("/") else out
-    with _disk_errors(target):
+    with disk_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         move_whole(artifact, target)
     return target

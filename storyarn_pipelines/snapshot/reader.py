@@ -61,13 +61,15 @@ class StoryReader(TableBatches):
     """One snapshot as domain objects.
 
     Memory is bounded by the largest single parent and a batch of each open table, whatever the
-    project's size. Iterators are independent: several may run side by side.
+    project's size. Iterators are independent: several may run side by side. ``validation`` is
+    what a validation of this snapshot found, if there was one, as the native file says it.
     """
 
     def __init__(self, directory: Path, media: MediaSource | None = None) -> None:
         """Open a snapshot; raises SnapshotError when it is missing or unfinished."""
         super().__init__(directory)
         self.media_source: MediaSource = media or NoMedia()
+        self.validation: dict[str, Any] | None = None
 
     def project(self) -> Project:
         """The project itself."""

@@ -79,7 +79,7 @@ def _tree_query(table: Table, columns: str, scope: Scope) -> str:
             condition = f"{alias}.{step.parent_key} = {parent}.id AND {scope.alive(step, alias)}"
             source += f" JOIN {step.name} {alias} ON {condition}"
             order += f", {_order(step, alias)}"
-    joins = _extra_joins(table, scope)
+    joins = _EXITS if table is t.FLOWS else ""
     return f"WITH RECURSIVE {ctes} SELECT {columns} FROM {source} {joins} ORDER BY {order}"
 
 
@@ -133,15 +133,13 @@ def _order(table: Table, alias: str) -> str:
     return ", ".join(f"{alias}.{term}" for term in (*table.order, table.key))
 
 
-def _extra_joins(table: Table, scope: Scope) -> str:
-    if table is t.FLOWS:
-        return (
-            "LEFT JOIN LATERAL (SELECT min(n.id) FILTER (WHERE n.type = 'entry') AS entry, "
-            "coalesce(array_agg(n.id ORDER BY n.id) FILTER (WHERE n.type = 'exit'), '{}') AS exits "
-            "FROM flow_nodes n WHERE n.flow_id = t.id AND n.type IN ('entry', 'exit') "
-            "AND n.deleted_at IS NULL) ends ON TRUE"
-        )
-    return ""
+# Trashed nodes are nobody's entry or exit, even where the trash travels along.
+_EXITS = (
+    "LEFT JOIN LATERAL (SELECT min(n.id) FILTER (WHERE n.type = 'entry') AS entry, "
+    "coalesce(array_agg(n.id ORDER BY n.id) FILTER (WHERE n.type = 'exit'), '{}') AS exits "
+    "FROM flow_nodes n WHERE n.flow_id = t.id AND n.type IN ('entry', 'exit') "
+    "AND n.deleted_at IS NULL) ends ON TRUE"
+)
 
 
 def _derived(table: Table, scope: Scope) -> list[Field]:
@@ -161,6 +159,7 @@ def _derived(table: Table, scope: Scope) -> list[Field]:
             derived("entry_node_id", "ends.entry", Kind.ID),
             derived("exit_node_ids", "ends.exits", Kind.IDS),
             derived("scene_shortcut", _shortcut(t.SCENES, "t.scene_id", scope), Kind.TEXT),
+            derived("lost_connections", _lost_connections(scope), Kind.JSON),
         ]
     if table is t.FLOW_NODES:
         return [
@@ -214,6 +213,21 @@ def _is_folder(scope: Scope) -> str:
     )
 
 
+def _lost_connections(scope: Scope) -> str:
+    """Connections that are left out for an end in the trash, found from the few such nodes."""
+    if scope.options.include_trash:
+        return "NULL::text"
+    ends = " UNION ALL ".join(
+        "SELECT w.* FROM flow_nodes n JOIN flow_connections w "
+        f"ON w.{end}_node_id = n.id AND w.flow_id = n.flow_id "
+        "WHERE n.flow_id = t.id AND n.deleted_at IS NOT NULL"
+        for end in ("source", "target")
+    )
+    wire = "'id', w.id, 'pin', w.source_pin, 'source', w.source_node_id, 'target', w.target_node_id"
+    objects = f"SELECT DISTINCT ON (w.id) w.id, jsonb_build_object({wire}) AS wire FROM ({ends}) w"
+    return f"(SELECT jsonb_agg(o.wire ORDER BY o.id)::text FROM ({objects}) o)"
+
+
 def _shortcut(table: Table, key: str, scope: Scope) -> str:
     """The shortcut of a referenced row of this project, NULL when it is left out as trash."""
     return (
@@ -222,9 +236,7 @@ def _shortcut(table: Table, key: str, scope: Scope) -> str:
     )
 
 
-_REFERENCED = (
-    "speaker.shortcut::text AS speaker_shortcut, target.shortcut::text AS flow_shortcut"
-)
+_REFERENCED = "speaker.shortcut::text AS speaker_shortcut, target.shortcut::text AS flow_shortcut"
 
 
 def _references_of_nodes(scope: Scope) -> str:

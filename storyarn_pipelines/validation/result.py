@@ -58,6 +58,19 @@ class ValidationResult:
         return dict(counts)
 
     @property
+    def counts_by_severity(self) -> dict[Severity, int]:
+        """The number of findings of every severity."""
+        counts: dict[Severity, int] = {"error": 0, "warning": 0, "info": 0}
+        for code, number in self.counts.items():
+            counts[CODES[code].severity] += number
+        return counts
+
+    def summary(self) -> dict[str, Any]:
+        """What an exported file says about it: the status and the findings."""
+        whole = self.as_dict()
+        return {name: whole[name] for name in ("status", "errors", "warnings", "info")}
+
+    @property
     def omitted(self) -> dict[str, int]:
         """How many findings of a code were only counted."""
         kept = Counter(finding.code for finding in self.findings)

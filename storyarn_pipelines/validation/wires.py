@@ -31,7 +31,16 @@ def check_wires(run: Run, view: FlowView) -> list[Connection]:
         if source.id not in pins:
             pins[source.id] = _pins(run, source)
         _check_pin(run, view, wire, source, pins[source.id], taken)
+    _report_lost(run, view)
     return sound
+
+
+def _report_lost(run: Run, view: FlowView) -> None:
+    """Name the connections that were left out of the snapshot for an end in the trash."""
+    for wire in listing(view.flow.lost_connections):
+        end = wire["source"] if wire["source"] not in view.nodes else wire["target"]
+        here = partial(Entity, "flow_connection", wire["id"], None, None, view.entity, "connection")
+        run.add("SA0202", here, Entity("flow_node", end, word="node"), pin=wire["pin"])
 
 
 def _check_pin(

@@ -16,6 +16,8 @@ import pytest
 from tests.conftest import wait_until
 
 PROGRAM = [sys.executable, "-m", "storyarn_pipelines.cli"]
+# mini.sql is full of mistakes on purpose.
+MINI = ("mini", "--format", "storyarn", "-o", "validate_before_export=false")
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -55,7 +57,7 @@ def files_in(directory: Path) -> list[str]:
 
 
 def test_an_export_goes_to_the_store_and_its_key_is_printed(run: Run, tmp_path: Path) -> None:
-    done = run("export", "mini", "--format", "storyarn")
+    done = run("export", *MINI)
     assert done.returncode == 0, done.stderr
     key = done.stdout.strip()
     assert key.startswith("exports/7/")
@@ -64,7 +66,7 @@ def test_an_export_goes_to_the_store_and_its_key_is_printed(run: Run, tmp_path: 
 
 
 def test_the_json_document_is_the_contracts(run: Run, tmp_path: Path) -> None:
-    done = run("export", "7", "--format", "storyarn", "--out", "x.json", "--json")
+    done = run("export", "7", *MINI[1:], "--out", "x.json", "--json")
     document = json.loads(done.stdout)
     assert list(document) == [
         "format", "path", "bytes", "sha256", "files", "entities", "diagnostics", "seconds",
@@ -75,7 +77,7 @@ def test_the_json_document_is_the_contracts(run: Run, tmp_path: Path) -> None:
 
 
 def test_source_date_epoch_makes_the_golden_file(run: Run, tmp_path: Path) -> None:
-    done = run("export", "studio/mini", "--format", "storyarn", "--out", "made/")
+    done = run("export", "studio/mini", *MINI[1:], "--out", "made/")
     assert done.stdout.strip() == "made/mini-storyarn.json"
     golden = Path(__file__).parents[1] / "data" / "mini.json"
     assert (tmp_path / "made" / "mini-storyarn.json").read_bytes() == golden.read_bytes()
@@ -85,7 +87,7 @@ def test_the_bytes_do_not_depend_on_locale_or_hash_seed(run: Run, tmp_path: Path
     for number, env in enumerate(
         ({"PYTHONHASHSEED": "1", "LC_ALL": "C"}, {"PYTHONHASHSEED": "2", "LC_ALL": "de_DE.UTF-8"})
     ):
-        done = run("export", "mini", "--format", "storyarn", "--out", str(number), env=env)
+        done = run("export", *MINI, "--out", str(number), env=env)
         assert done.returncode == 0, done.stderr
     assert (tmp_path / "0").read_bytes() == (tmp_path / "1").read_bytes()
 
@@ -96,11 +98,14 @@ def test_the_bytes_do_not_depend_on_locale_or_hash_seed(run: Run, tmp_path: Path
         (["export", "nope", "--format", "storyarn"], 1, "project 'nope' does not exist"),
         (["export", "mini", "--format", "unknown"], 2, "the formats are storyarn"),
         (["export", "mini"], 2, "Missing option '--format'"),
-        (["export", "mini", "--format", "storyarn", "-o", "colour=red"], 2, "does not exist"),
-        (["export", "mini", "--format", "storyarn", "-o", "languages"], 2, "NAME=VALUE"),
-        (["export", "mini", "--format", "storyarn", "-o", "format=unity"], 2, "contradicts"),
-        (["export", "mini", "--format", "storyarn", "-o", "flow_ids=9"], 2, "flow_ids"),
-        (["export", "mini", "--format", "storyarn", "-o", "include_assets=bundled"], 1, "media"),
+        (["export", *MINI, "-o", "colour=red"], 2, "does not exist"),
+        (["export", *MINI, "-o", "languages"], 2, "NAME=VALUE"),
+        (["export", *MINI, "-o", "format=unity"], 2, "contradicts"),
+        (["export", *MINI, "-o", "flow_ids=9"], 2, "flow_ids"),
+        (["export", *MINI, "-o", "include_assets=bundled"], 1, "media"),
+        (["export", "mini", "--format", "storyarn"], 3, "validation found"),
+        (["validate", "nope"], 1, "does not exist"),
+        (["validate", "mini", "--format", "unknown"], 2, "the formats are storyarn"),
         (["frobnicate"], 2, "No such command"),
         (["db", "init"], 1, "needs an empty database"),
     ],
@@ -127,7 +132,7 @@ def test_what_cannot_be_done_is_said_in_one_line_and_leaves_nothing(
     ],
 )
 def test_a_wrong_environment_is_named(run: Run, name: str, value: str, said: str) -> None:
-    done = run("export", "mini", "--format", "storyarn", env={name: value})
+    done = run("export", *MINI, env={name: value})
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
     assert done.stderr.count("\n") == 1
@@ -143,7 +148,7 @@ def limit_file_size() -> None:
 def test_a_full_disk_is_one_clear_line_and_no_file(
     run: Run, out: list[str], tmp_path: Path
 ) -> None:
-    done = run("export", "mini", "--format", "storyarn", *out, preexec_fn=limit_file_size)
+    done = run("export", *MINI, *out, preexec_fn=limit_file_size)
     assert done.returncode == 1
     assert done.stderr.startswith("error: disk: ")
     assert done.stderr.count("\n") == 1
@@ -152,9 +157,7 @@ def test_a_full_disk_is_one_clear_line_and_no_file(
 
 def test_an_existing_file_survives_a_failed_export(run: Run, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("precious")
-    run(
-        "export", "mini", "--format", "storyarn", "--out", "x.json", "-o", "include_assets=embedded"
-    )
+    run("export", *MINI, "--out", "x.json", "-o", "include_assets=embedded")
     assert (tmp_path / "x.json").read_text() == "precious"
 
 
@@ -166,7 +169,7 @@ def test_an_interrupted_export_leaves_nothing(
     with psycopg.connect(mini_copy) as connection:
         connection.execute("LOCK TABLE scenes IN ACCESS EXCLUSIVE MODE")
         process = subprocess.Popen(
-            [*PROGRAM, "export", "mini", "--format", "storyarn", "--out", "x.json"],
+            [*PROGRAM, "export", *MINI, "--out", "x.json"],
             cwd=tmp_path,
             env=environment | {"STORYARN_DATABASE_URL": mini_copy},
             stderr=subprocess.PIPE,
@@ -197,8 +200,38 @@ def test_projects_and_formats_are_listed_for_people_and_programs(run: Run) -> No
     assert formats[0]["file_extension"] == "json"
 
 
+def test_validation_tells_what_it_found_and_fails_on_errors(run: Run) -> None:
+    done = run("validate", "mini")
+    assert done.returncode == 3
+    assert "error SA0301 " in done.stdout
+    assert done.stderr.startswith("errors: ")
+    document = json.loads(run("validate", "mini", "--json").stdout)
+    assert list(document)[:5] == ["status", "errors", "warnings", "info", "statistics"]
+    assert document["status"] == "errors"
+    first = document["errors"][0]
+    assert {"rule", "severity", "message", "source_type", "source_id", "code"} <= set(first)
+
+
+def test_a_story_without_errors_passes_with_its_warnings_in_the_file(
+    run: Run, tmp_path: Path
+) -> None:
+    embedded = {"STORYARN_DATABASE_URL": ""}
+    assert run("demo", env=embedded).returncode == 0
+    done = run("validate", "the-tide-clock", "--json", env=embedded)
+    assert done.returncode == 0
+    found = json.loads(done.stdout)
+    assert found["status"] == "warnings"
+    arguments = ("--format", "storyarn", "--out", "x.json", "--json")
+    made = run("export", "the-tide-clock", *arguments, env=embedded)
+    listed = {x["code"] for x in json.loads(made.stdout)["diagnostics"]}
+    assert listed == {x["code"] for x in (*found["warnings"], *found["info"])}
+    told = json.loads((tmp_path / "x.json").read_bytes())["metadata"]["validation"]
+    assert told["status"] == "warnings"
+    assert len(told["warnings"]) == len(found["warnings"])
+
+
 @pytest.mark.parametrize(
-    "command", [[], ["export"], ["demo"], ["dev"], ["db", "init"], ["projects"]]
+    "command", [[], ["export"], ["demo"], ["dev"], ["db", "init"], ["projects"], ["validate"]]
 )
 def test_help_teaches_every_command(run: Run, command: list[str]) -> None:
     done = run(*command, "--help")

@@ -16,6 +16,7 @@ from storyarn_pipelines.domain.tables import SECTIONS
 from storyarn_pipelines.resources import StoryarnResource
 from storyarn_pipelines.sensors import PARTITION_TAG, projects_sensor
 from storyarn_pipelines.serializers import FORMATS
+from storyarn_pipelines.validation import RULES
 
 MINI = "mini.7"
 Execute = Callable[..., dg.ExecuteInProcessResult]
@@ -52,7 +53,9 @@ def execute(environment: None, instance: dg.DagsterInstance) -> Execute:
     def run(
         job: str = "export_storyarn", key: str = MINI, options: Any = None, **more: Any
     ) -> dg.ExecuteInProcessResult:
-        config = {"resources": {"export_options": {"config": options}}} if options else None
+        # mini.sql is full of mistakes on purpose.
+        chosen = {"validate_before_export": False, **(options or {})}
+        config = {"resources": {"export_options": {"config": chosen}}}
         return defs.resolve_job_def(job).execute_in_process(
             instance=instance,
             partition_key=key,
@@ -271,8 +274,41 @@ def test_the_sensor_skips_when_nothing_changed_or_the_database_is_away(
 
 def test_default_options_of_the_launchpad_are_those_of_the_command_line(execute: Execute) -> None:
     found = metadata(execute(), "storyarn", "artifact")
-    assert found["options"] == "defaults"
-    assert found["storyarn/options"] == ExportOptions().digest()
+    assert found["options"] == {"validate_before_export": False}
+    expected = ExportOptions(validate_before_export=False)
+    assert found["storyarn/options"] == expected.digest()
+
+
+def checks(result: dg.ExecuteInProcessResult) -> dict[str, tuple[bool, dg.AssetCheckSeverity]]:
+    """The checks of a run: passed, and severity."""
+    found = result.get_asset_check_evaluations()
+    return {x.check_name: (x.passed, x.severity) for x in found}
+
+
+def test_there_is_one_check_for_every_rule(execute: Execute) -> None:
+    found = checks(execute())
+    assert set(found) == set(RULES)
+    assert found["multiple_entries"][0]
+    assert not found["broken_references"][0]
+
+
+def test_errors_stop_the_export_where_they_are_asked_to(execute: Execute, home: Path) -> None:
+    result = execute(options={"validate_before_export": True})
+    assert not result.success
+    assert checks(result)["broken_references"] == (False, dg.AssetCheckSeverity.ERROR)
+    assert checks(result)["orphan_nodes"] == (False, dg.AssetCheckSeverity.WARN)
+    assert "storyarn__artifact" not in {x.step_key for x in result.all_events}
+    assert not (home / "storage" / "exports").exists()
+
+
+def test_errors_are_warnings_where_validation_is_off(execute: Execute) -> None:
+    result = execute()
+    assert result.success
+    assert {severity for _, severity in checks(result).values()} == {dg.AssetCheckSeverity.WARN}
+    report = metadata(result, "validation_report")
+    assert report["status"] == "errors"
+    assert report["errors"] > 0
+    assert report["diagnostics"].records[0].data["code"].startswith("SA")
 
 
 def test_only_reading_rights_are_needed(execute: Execute, mini_url: str) -> None:

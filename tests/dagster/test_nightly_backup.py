@@ -50,7 +50,11 @@ def test_the_job_needs_no_configuration_and_skips_what_has_not_changed(
 
 def test_a_backup_with_other_options_is_refused(instance: dg.DagsterInstance) -> None:
     job = defs.resolve_job_def("nightly_backup")
-    config = {"resources": {"export_options": {"config": {"flow_ids": [502]}}}}
+    config = {
+        "resources": {
+            "export_options": {"config": {"flow_ids": [502], "validate_before_export": False}}
+        }
+    }
     result = job.execute_in_process(
         instance=instance, partition_key=MINI, run_config=config, raise_on_error=False
     )

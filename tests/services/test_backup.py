@@ -11,7 +11,7 @@ import psycopg
 import pyarrow as pa
 import pytest
 
-from storyarn_pipelines.domain.options import ExportOptions, parse_options
+from storyarn_pipelines.domain.options import parse_options
 from storyarn_pipelines.errors import UsageError
 from storyarn_pipelines.services.backup import (
     BACKUP_OPTIONS,
@@ -168,4 +168,7 @@ def test_options_under_which_something_would_lack_are_refused(options: dict[str,
 
 def test_the_backup_options_take_everything() -> None:
     check_backup_options(BACKUP_OPTIONS)
-    assert ExportOptions().only(include_trash=True, pretty_print=False) == BACKUP_OPTIONS
+    assert BACKUP_OPTIONS.include_trash
+    assert not BACKUP_OPTIONS.selects
+    # A story with mistakes is saved all the same.
+    assert not BACKUP_OPTIONS.validate_before_export

@@ -73,7 +73,10 @@ def _write_document(document: Document, options: ExportOptions) -> None:
     if "localization" in manifest.sections:
         write_localization(document)
     write_assets(document, options.include_assets)
-    metadata = {"statistics": document.statistics.as_dict(), "validation": None}
+    metadata = {
+        "statistics": document.statistics.as_dict(),
+        "validation": document.story.validation,
+    }
     stream.value(orjson.dumps(metadata), "metadata")
     stream.end()
     stream.finish()

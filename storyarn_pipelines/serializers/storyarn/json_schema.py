@@ -164,7 +164,14 @@ def _metadata() -> Json:
             "localization_progress": {"type": "object", "additionalProperties": percent},
         }
     )
-    return _object({"statistics": statistics, "validation": {"type": ["object", "null"]}})
+    return _object({"statistics": statistics, "validation": {"anyOf": [_validation(), _NULL]}})
+
+
+def _validation() -> Json:
+    finding = _object({"code": _TEXT, "rule": _TEXT, "severity": _TEXT, "message": _TEXT})
+    findings = {"type": "array", "items": finding}
+    status = {"enum": ["passed", "warnings", "errors"]}
+    return _object({"status": status, "errors": findings, "warnings": findings, "info": findings})
 
 
 def _list(table: Table) -> Json:

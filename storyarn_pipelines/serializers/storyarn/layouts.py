@@ -45,7 +45,7 @@ def _checksum(batch: pa.RecordBatch) -> pa.Array:
 PROJECT = Layout()
 SHEETS = Layout(open_rows=True)
 BLOCKS = Layout(open_rows=_open_blocks)
-FLOWS = Layout(open_rows=True)
+FLOWS = Layout(hidden=frozenset({f"{DERIVED}lost_connections"}), open_rows=True)
 NODES = Layout(
     special={
         f"{DERIVED}speaker_shortcut": _only_for("speaker_shortcut", "dialogue"),
