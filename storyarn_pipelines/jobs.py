@@ -3,6 +3,7 @@
 import dagster as dg
 
 from storyarn_pipelines.assets.backup import STORED
+from storyarn_pipelines.assets.cleanup import clean_work_area
 from storyarn_pipelines.assets.exports import published_key
 from storyarn_pipelines.serializers import FORMATS
 from storyarn_pipelines.services.backup import BACKUP_OPTIONS
@@ -38,3 +39,12 @@ nightly_backup = dg.define_asset_job(
     config={"resources": {"export_options": {"config": BACKUP_OPTIONS.changes()}}},
     tags=QUEUE_TAGS,
 )
+
+
+@dg.job(
+    description="Remove what runs that ended a day ago have left in the work area.",
+    tags={"storyarn/queue": "maintenance"},
+)
+def cleanup() -> None:
+    """One step."""
+    clean_work_area()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from storyarn_pipelines.jobs import nightly_backup
+from storyarn_pipelines.jobs import cleanup, nightly_backup
 from storyarn_pipelines.partitions import projects
 
 
@@ -24,3 +24,11 @@ def nightly_backup_schedule(
     day = f"{context.scheduled_execution_time:%Y-%m-%d}"
     for key in sorted(keys):
         yield dg.RunRequest(run_key=f"backup-{day}-{key}", partition_key=key)
+
+
+cleanup_schedule = dg.ScheduleDefinition(
+    job=cleanup,
+    cron_schedule="30 3 * * *",
+    description="Every night: removes what yesterday's runs have left in the work area.",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from storyarn_pipelines.assets.steps import UNFINISHED
 from storyarn_pipelines.errors import StoryarnError
 from storyarn_pipelines.partitions import projects
 from storyarn_pipelines.resources import StoryarnResource
@@ -9,13 +10,6 @@ from storyarn_pipelines.services.partitions import partition_changes, project_id
 from storyarn_pipelines.services.projects import projects as list_projects
 from storyarn_pipelines.settings import Settings
 
-_UNFINISHED = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 PARTITION_TAG = "dagster/partition"
 
 
@@ -24,7 +18,7 @@ def partition_requests(
 ) -> tuple[list[str], list[str]]:
     """Keys to add and keys to remove, by what the database holds now."""
     keys = instance.get_dynamic_partitions(projects.name or "")
-    runs = instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED))
+    runs = instance.get_runs(dg.RunsFilter(statuses=UNFINISHED))
     busy = {project_id(run.tags[PARTITION_TAG]): True for run in runs if PARTITION_TAG in run.tags}
     return partition_changes(list_projects(settings), keys, busy)
 

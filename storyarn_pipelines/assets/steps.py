@@ -20,6 +20,14 @@ RETRIES = dg.RetryPolicy(
 )
 ROOT_KEY, RUN_KEY, OPTIONS_KEY = "storyarn/root_run", "storyarn/run", "storyarn/options"
 
+UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
 
 def run_ids(context: dg.AssetExecutionContext) -> RunIds:
     """This run and those it re-executes."""

@@ -33,8 +33,11 @@ class StoryarnResource(dg.ConfigurableResource[Any]):
 
     def work_area(self) -> WorkArea:
         """What the steps of a run hand on."""
-        settings = self.settings()
-        return WorkArea(self._open(settings.work_url), settings.scratch)
+        return WorkArea(self.work_store(), self.settings().scratch)
+
+    def work_store(self) -> ObjectStore:
+        """The work area's objects, for maintenance."""
+        return self._open(self.settings().work_url)
 
     def _open(self, url: str) -> ObjectStore:
         return open_store(url, self.s3.get_client() if url.startswith("s3://") else None)
