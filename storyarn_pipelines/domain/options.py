@@ -20,7 +20,9 @@ AssetMode = Literal["references", "embedded", "bundled"]
 LocalizationPolicy = Literal["release", "preview"]
 
 _LOCALE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
-_MAX_ID = 2**63 - 1
+MAX_ID = 2**63 - 1
+"""The largest id that a bigint column can hold."""
+
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
@@ -61,7 +63,7 @@ def _ids(name: str, value: object) -> tuple[int, ...] | None:
     found = []
     for item in items:
         text = str(item)
-        if isinstance(item, bool) or not re.fullmatch(r"[0-9]{1,19}", text) or int(text) > _MAX_ID:
+        if isinstance(item, bool) or not re.fullmatch(r"[0-9]{1,19}", text) or int(text) > MAX_ID:
             raise OptionError(name, item, "'all' or ids such as 12,14")
         found.append(int(text))
     return tuple(sorted(set(found)))

@@ -20,9 +20,10 @@ from storyarn_pipelines.snapshot.manifest import Manifest
 from storyarn_pipelines.snapshot.reader import StoryReader
 from storyarn_pipelines.storage import open_store
 from storyarn_pipelines.storage.local import move_whole
-from storyarn_pipelines.store.collect import collect, sections_of
+from storyarn_pipelines.store.collect import collect
 from storyarn_pipelines.store.count import ENTITIES
 from storyarn_pipelines.store.embedded import database_url
+from storyarn_pipelines.store.scope import sections_of
 
 
 @dataclass(frozen=True, slots=True)

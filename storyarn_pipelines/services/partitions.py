@@ -17,7 +17,7 @@ def project_key(project: ProjectRef) -> str:
 def project_id(key: str) -> int:
     """The id after the last dot: it alone counts, so that a rename keeps the key."""
     digits = key.rpartition(".")[2]
-    if not re.fullmatch(r"[0-9]{1,18}", digits):
+    if not re.fullmatch(r"[0-9]{1,19}", digits):
         raise UsageError(f"partition {key!r} does not end in a project's id, such as my-game.12")
     return int(digits)
 

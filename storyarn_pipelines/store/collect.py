@@ -20,25 +20,9 @@ from storyarn_pipelines.store.columns import Schema, read_schema
 from storyarn_pipelines.store.count import count_query
 from storyarn_pipelines.store.projects import find_project
 from storyarn_pipelines.store.queries import table_query
-from storyarn_pipelines.store.scope import SELECTABLE, Scope
+from storyarn_pipelines.store.scope import SELECTABLE, Scope, sections_of
 from storyarn_pipelines.store.sql import integers, literal
 from storyarn_pipelines.store.stream import ReadTransaction, read_transaction
-
-_INCLUDE = {
-    "sheets": "include_sheets",
-    "flows": "include_flows",
-    "scenes": "include_scenes",
-    "localization": "include_localization",
-}
-
-
-def sections_of(options: ExportOptions) -> tuple[Section, ...]:
-    """The sections that the options ask for; media always belong to an export."""
-    return tuple(
-        section
-        for section in SECTIONS
-        if section not in _INCLUDE or getattr(options, _INCLUDE[section])
-    )
 
 
 def collect(

@@ -4,6 +4,7 @@ import re
 
 import msgspec
 
+from storyarn_pipelines.domain.options import MAX_ID
 from storyarn_pipelines.domain.project import ProjectRef
 from storyarn_pipelines.errors import UnknownProjectError
 from storyarn_pipelines.store.sql import literal
@@ -45,7 +46,7 @@ def find_project(transaction: ReadTransaction, name: str, *, trash: bool = False
 def _matches(transaction: ReadTransaction, name: str) -> list[ProjectRef]:
     if "\x00" in name:
         return []
-    if re.fullmatch(r"[0-9]{1,18}", name):
+    if re.fullmatch(r"[0-9]{1,19}", name) and int(name) <= MAX_ID:
         found = _query(transaction, f"p.id = {int(name)}")
         if found:
             return found

@@ -29,7 +29,7 @@ class Query:
 def table_query(table: Table, schema: Schema, scope: Scope) -> Query:
     """The query for one table of the catalogue."""
     fields = tuple(schema.fields(table, "t") + _derived(table, scope))
-    return Query(table, fields, _assemble(table, fields, scope))
+    return Query(table, fields, _assemble(table, fields, schema, scope))
 
 
 def select_list(fields: tuple[Field, ...]) -> str:
@@ -42,7 +42,7 @@ def derived(name: str, sql: str, kind: Kind) -> Field:
     return Field(DERIVED + name, sql, kind)
 
 
-def _assemble(table: Table, fields: tuple[Field, ...], scope: Scope) -> str:
+def _assemble(table: Table, fields: tuple[Field, ...], schema: Schema, scope: Scope) -> str:
     columns = select_list(fields)
     alive = scope.alive(table, "t")
     if table is t.PROJECTS:
@@ -50,7 +50,7 @@ def _assemble(table: Table, fields: tuple[Field, ...], scope: Scope) -> str:
     if table is t.LOCALIZED_TEXTS:
         return text_query(columns, scope)
     if table is t.ASSETS:
-        return media_query(columns, scope)
+        return media_query(columns, schema, scope)
     if table.parent_key == "project_id" and table.order:
         languages = language_filter(scope, "t.target_locale") if table is t.GLOSSARY_ENTRIES else ""
         return (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from storyarn_pipelines.domain.options import ExportOptions
-from storyarn_pipelines.domain.tables import FLOWS, SCENES, SHEETS, Table
+from storyarn_pipelines.domain.tables import FLOWS, SCENES, SECTIONS, SHEETS, Section, Table
 from storyarn_pipelines.store.sql import integer, integers
 from storyarn_pipelines.store.trees import tree_ctes
 
@@ -11,6 +11,23 @@ SELECTABLE = {"sheet_ids": SHEETS, "flow_ids": FLOWS, "scene_ids": SCENES}
 """The options that select entities, and the trees they select from."""
 
 _CHOICES = {table.name: (f"include_{table.name}", ids) for ids, table in SELECTABLE.items()}
+
+
+_INCLUDE = {
+    "sheets": "include_sheets",
+    "flows": "include_flows",
+    "scenes": "include_scenes",
+    "localization": "include_localization",
+}
+
+
+def sections_of(options: ExportOptions) -> tuple[Section, ...]:
+    """The sections that the options ask for; media always belong to an export."""
+    return tuple(
+        section
+        for section in SECTIONS
+        if section not in _INCLUDE or getattr(options, _INCLUDE[section])
+    )
 
 
 @dataclass(frozen=True, slots=True)

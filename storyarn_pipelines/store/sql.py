@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from storyarn_pipelines.domain.options import MAX_ID
+
 
 def identifier(name: str) -> str:
     """A quoted identifier."""
@@ -28,4 +30,5 @@ def literal(text: str) -> str:
 
 def row_id(expression: str) -> str:
     """The id in a jsonb value that may be a number or a text of digits, else NULL."""
-    return f"CASE WHEN {expression} ~ '^[0-9]{{1,18}}$' THEN ({expression})::bigint END"
+    fits = f"(length({expression}) < 19 OR {expression} <= '{MAX_ID}' COLLATE \"C\")"
+    return f"CASE WHEN {expression} ~ '^[0-9]{{1,19}}$' AND {fits} THEN ({expression})::bigint END"

@@ -29,7 +29,7 @@ class Statistics:
         self._words: Counter[str] = Counter()
         self._texts: Counter[str] = Counter()
         self._final: Counter[str] = Counter()
-        self._locales: list[tuple[str, bool]] = []
+        self._locales: list[str] = []
         self.source_language: str | None = None
 
     def watch(self, table: Table, batch: pa.RecordBatch) -> None:
@@ -46,11 +46,11 @@ class Statistics:
         """The ``statistics`` object, per cent rounded down."""
         by_language: dict[str, int] = {}
         progress: dict[str, int] = {}
-        for locale, is_source in self._locales:
-            if is_source and locale == self.source_language:
+        for locale in self._locales:
+            if locale == self.source_language:
                 by_language[locale] = self._source_words
             else:
-                by_language.setdefault(locale, self._words[locale])
+                by_language[locale] = self._words[locale]
                 texts = self._texts[locale]
                 progress[locale] = 100 * self._final[locale] // texts if texts else 0
         counts = {name: self._rows[table.name] for name, table in _COUNTS.items()}
@@ -62,7 +62,7 @@ class Statistics:
         codes, sources, archived = (batch.column(name) for name in columns)
         live = archived.is_null()
         for row in range(batch.num_rows):
-            self._locales.append((codes[row].as_py(), sources[row].as_py()))
+            self._locales.append(codes[row].as_py())
             if sources[row].as_py() and live[row].as_py():
                 self.source_language = codes[row].as_py()
 

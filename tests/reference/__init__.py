@@ -1,0 +1,1 @@
+"""A second implementation of the native format, to compare the product with."""
