@@ -16,6 +16,7 @@ from storyarn_pipelines.services.export import export_project
 from storyarn_pipelines.settings import Settings
 
 OPTIONS = ExportOptions(pretty_print=False, validate_before_export=False)
+VALIDATED = ExportOptions(pretty_print=False)
 
 
 def settings_for(url: str, home: Path) -> Settings:
@@ -30,10 +31,10 @@ def settings_for(url: str, home: Path) -> Settings:
     )
 
 
-def timed_export(url: str, home: Path, out: Path) -> float:
+def timed_export(url: str, home: Path, out: Path, options: ExportOptions = OPTIONS) -> float:
     """Seconds of one service call, database to file."""
     started = time.perf_counter()
-    export_project(settings_for(url, home), PROJECT, "storyarn", OPTIONS, out=out)
+    export_project(settings_for(url, home), PROJECT, "storyarn", options, out=out)
     return time.perf_counter() - started
 
 

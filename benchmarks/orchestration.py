@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.exports import VALIDATED
 from benchmarks.projects import PROJECT
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,7 +105,7 @@ def _run(address: str) -> RunTimes:
         "repositoryLocationName": "storyarn_pipelines",
         "jobName": "export_storyarn",
     }
-    options = {"pretty_print": False, "validate_before_export": False}
+    options = VALIDATED.changes()
     variables = {
         "selector": selector,
         "tags": [{"key": "dagster/partition", "value": f"{PROJECT}.1"}],
