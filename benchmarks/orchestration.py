@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -84,7 +83,7 @@ def _deployment(url: str, directory: Path) -> Iterator[str]:
             _wait_for(address, process)
             yield address
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
             process.wait(60)
 
 

@@ -1,7 +1,6 @@
 """`storyarn dev`: Dagster's UI and daemon on one machine, on the same database as the CLI."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -99,7 +98,7 @@ def _run_together(commands: Mapping[str, list[str]]) -> None:
 def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
     for process in processes:
         if process.poll() is None:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
     deadline = time.monotonic() + _STOP_SECONDS
     for process in processes:
         try:
