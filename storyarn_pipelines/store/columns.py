@@ -160,8 +160,10 @@ def _reading(table: Table, column: Column, sql: str, *, known: bool) -> tuple[st
 
 def _names_user(column: Column) -> bool:
     """People travel as e-mail addresses, since their ids mean nothing elsewhere."""
+    if column.refers_to is not None:
+        return column.refers_to == "users"
     by_name = column.name == "owner_id" or column.name.endswith("_by_id")
-    return (by_name or column.refers_to == "users") and column.type_name in _INTEGER_TYPES
+    return by_name and column.type_name in _INTEGER_TYPES
 
 
 def _is_key(column: Column, *, known: bool) -> bool:

@@ -7,7 +7,7 @@ from storyarn_pipelines.domain.options import ExportOptions
 from storyarn_pipelines.domain.tables import Table
 from storyarn_pipelines.store.projects import find_project
 from storyarn_pipelines.store.rows_in_file import rows_in_file
-from storyarn_pipelines.store.scope import Scope
+from storyarn_pipelines.store.scope import Scope, sections_of
 from storyarn_pipelines.store.stream import ReadTransaction, read_transaction
 
 ENTITIES: dict[str, Table] = {
@@ -36,15 +36,17 @@ def count_entities(database_url: str, project: str, options: ExportOptions) -> d
 
 def count_in(transaction: ReadTransaction, scope: Scope) -> dict[str, int]:
     """The same inside a transaction."""
-    columns = ", ".join(f"({_count(table, scope)}) AS {name}" for name, table in ENTITIES.items())
+    sections = sections_of(scope.options)
+    counted = {name: table for name, table in ENTITIES.items() if table.section in sections}
+    columns = ", ".join(
+        f"(SELECT count(*) {rows_in_file(table, scope)}) AS {name}"
+        for name, table in counted.items()
+    )
     row = transaction.rows(f"SELECT {columns}")[0]
-    return {name: int(row[name]) for name in ENTITIES}
+    return {name: int(row[name]) if name in counted else 0 for name in ENTITIES}
 
 
 def count_query(scope: Scope, tables: Sequence[Table]) -> str:
-    """A query for ``total``, the rows of all the tables, from indexes wherever possible."""
-    return "SELECT (" + " + ".join(f"({_count(table, scope)})" for table in tables) + ") AS total"
-
-
-def _count(table: Table, scope: Scope) -> str:
-    return f"SELECT count(*) {rows_in_file(table, scope)}"
+    """A query for ``total``, roughly the rows of all the tables, quick rather than exact."""
+    counts = (f"(SELECT count(*) {rows_in_file(x, scope, exact=False)})" for x in tables)
+    return f"SELECT ({' + '.join(counts)}) AS total"

@@ -7,16 +7,12 @@ from storyarn_pipelines.store.text_query import language_filter, text_filters
 
 _TREES = (t.SHEETS, t.FLOWS, t.SCENES)
 
-# Found from the few nodes in the trash, not from the many connections.
-_TRASHED_ENDS = " UNION ALL ".join(
-    "SELECT c.id FROM flow_nodes n JOIN flow_connections c "
-    f"ON c.{end}_node_id = n.id WHERE n.deleted_at IS NOT NULL"
-    for end in ("source", "target")
-)
 
+def rows_in_file(table: Table, scope: Scope, *, exact: bool = True) -> str:
+    """``FROM … WHERE …`` of a table's rows, under the alias ``t``.
 
-def rows_in_file(table: Table, scope: Scope) -> str:
-    """``FROM … WHERE …`` of a table's rows, under the alias ``t``."""
+    Unless ``exact``, connections are not asked whether their ends are in the file too.
+    """
     if table is t.PROJECTS:
         return f"FROM projects t WHERE t.id = {scope.project}"
     joins, conditions, root = _chain(table, scope)
@@ -26,8 +22,12 @@ def rows_in_file(table: Table, scope: Scope) -> str:
         conditions.append(f"TRUE{text_filters(scope)}")
     if table is t.GLOSSARY_ENTRIES:
         conditions.append(f"TRUE{language_filter(scope, 't.target_locale')}")
-    if table is t.FLOW_CONNECTIONS and not scope.options.include_trash:
-        conditions.append(f"t.id NOT IN ({_TRASHED_ENDS})")
+    if table is t.FLOW_CONNECTIONS and exact:
+        nodes = (
+            f"SELECT n.id FROM flow_nodes n WHERE {scope.alive(t.FLOW_NODES, 'n')} "
+            f"AND n.flow_id IN (SELECT m.id FROM ({scope.members(t.FLOWS)}) m)"
+        )
+        conditions += [f"t.{end}_node_id IN ({nodes})" for end in ("source", "target")]
     if root in _TREES:
         alias = "t" if table is root else "p"
         conditions.append(f"{alias}.id IN (SELECT m.id FROM ({scope.members(root)}) m)")

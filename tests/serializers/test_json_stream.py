@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storyarn_pipelines.serializers.storyarn.json_stream import JsonStream
+from storyarn_pipelines.serializers.storyarn.json_stream import JsonStream, _indented_deep
 
 short = st.text(max_size=4)
 values = st.recursive(
@@ -101,6 +101,17 @@ def test_numbers_and_strings_stay_as_they_were_written(pretty: bool) -> None:
     made = written(pretty, ("begin", (b"{",)), ("value", (raw, "x")), ("end", ()))
     for token in (b"12345678901234567890.10", b"1e400", b'"\\u00e9\\/"', b"{}", b"[]"):
         assert token in made
+
+
+@given(value=values)
+def test_deep_values_are_indented_like_all_others(value: object) -> None:
+    assert _indented_deep(dumped(value)) == expected(True, value)
+
+
+def test_a_thousand_levels_are_no_obstacle() -> None:
+    deep = b"[" * 1500 + b'"a, [b"' + b"]" * 1500
+    made = written(True, ("begin", (b"{",)), ("value", (deep, "x")), ("end", ()))
+    assert b"".join(made.split()) == b'{"x":' + deep.replace(b" ", b"") + b"}"
 
 
 def test_long_texts_are_written_in_pieces() -> None:

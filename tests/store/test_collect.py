@@ -180,6 +180,7 @@ def test_the_numbers_of_entities_are_those_of_the_export(mini_url: str, tmp_path
         {"include_trash": True},
         {"flow_ids": "502"},
         {"include_sheets": False},
+        {"flow_ids": "503", "include_localization": False},
     ]
     for number, options in enumerate(choices):
         parsed = parse_options(options)
@@ -206,11 +207,13 @@ def test_unknown_columns_travel_by_their_type(mini_copy: str, tmp_path: Path) ->
             "raw json DEFAULT '{\"b\":  1}'",
             "token uuid DEFAULT '0b8e7a52-13c4-4d57-9a8f-5a0c3d1e2f40'",
             '"odd ""name" text DEFAULT E\'a\\tb\'',
+            "led_by_id bigint REFERENCES scenes (id) DEFAULT 402",
+            "path text DEFAULT 'their own'",
         ):
             connection.execute(f"ALTER TABLE flows ADD COLUMN {column}")
     flow = exported(mini_copy, tmp_path / "x")["flows"][0]
     keys = list(flow)
-    added = keys[keys.index("scene_id") + 1 : keys.index("path")]
+    added = keys[keys.index("scene_id") + 1 : keys.index("is_folder")]
     assert {key: flow[key] for key in added} == {
         "mood": {"a": 1.5},
         "weight": 1.5,
@@ -223,6 +226,8 @@ def test_unknown_columns_travel_by_their_type(mini_copy: str, tmp_path: Path) ->
         "raw": {"b": 1},
         "token": "0b8e7a52-13c4-4d57-9a8f-5a0c3d1e2f40",
         'odd "name': "a\tb",
+        "led_by_id": "402",
+        "path": "their own",
     }
 
 

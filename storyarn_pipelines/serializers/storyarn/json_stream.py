@@ -4,6 +4,7 @@ Numbers and strings are never decoded: indentation happens at token level, so wh
 printed inside jsonb arrives as it was.
 """
 
+import re
 from collections.abc import Iterable
 from typing import BinaryIO
 
@@ -12,6 +13,7 @@ import orjson
 
 Text = bytes | memoryview
 _INDENT = 2
+_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
 class JsonStream:
@@ -64,7 +66,7 @@ class JsonStream:
             self._empty[-1] = False
             return
         opener, closer = (b"[", b"]") if self._closers[-1] == b"]" else (b"{", b"}")
-        formatted = msgspec.json.format(opener + texts[1:] + closer, indent=_INDENT)
+        formatted = indented(opener + texts[1:] + closer)
         self._lead(None)
         inner = formatted[2 + _INDENT : -2]
         self._out.write(inner.replace(b"\n", self._newline(-1)))
@@ -81,7 +83,7 @@ class JsonStream:
             self._empty[-1] = False
             return
         head, closers = _wrapper(frames[:before]), _closers(frames[:after])
-        formatted = msgspec.json.format(head + texts + closers, indent=_INDENT)
+        formatted = indented(head + texts + closers)
         start = formatted.index(b"0") + 1 + self._empty[-1]
         stop = -sum(2 + _INDENT * level for level in range(after))
         self._empty[-1] = False
@@ -105,7 +107,7 @@ class JsonStream:
         return b"\n" + b" " * (_INDENT * (len(self._closers) + less))
 
     def _format(self, text: bytes) -> bytes:
-        return msgspec.json.format(text, indent=_INDENT).replace(b"\n", self._newline())
+        return indented(text).replace(b"\n", self._newline())
 
 
 def _wrapper(frames: bytes) -> bytes:
@@ -115,3 +117,32 @@ def _wrapper(frames: bytes) -> bytes:
 
 def _closers(frames: bytes) -> bytes:
     return b"".join(b"]" if frame == ord("[") else b"}" for frame in reversed(frames))
+
+
+def indented(text: bytes) -> bytes:
+    """JSON indented at token level; msgspec is quick, but gives up on about 1,000 levels."""
+    try:
+        return msgspec.json.format(text, indent=_INDENT)
+    except RecursionError:
+        return _indented_deep(text)
+
+
+def _indented_deep(text: bytes) -> bytes:
+    """The same for any depth, one token at a time."""
+    out: list[bytes] = []
+    depth = 0
+    last = b""
+    for token in _TOKENS.findall(text):
+        if token in (b"}", b"]"):
+            depth -= 1
+            if last not in (b"{", b"["):
+                out.append(b"\n" + b" " * (_INDENT * depth))
+        elif last in (b"{", b"[", b","):
+            out.append(b"\n" + b" " * (_INDENT * depth))
+        elif last == b":":
+            out.append(b" ")
+        if token in (b"{", b"["):
+            depth += 1
+        out.append(token)
+        last = token
+    return b"".join(out)

@@ -68,6 +68,8 @@ class RowTexts:
             name = column.name
             if name in layout.hidden or name in (table.parent_key, f"{DERIVED}has_children"):
                 continue
+            if name.removeprefix(DERIVED) in self._columns:
+                continue  # a newer Storyarn has a column of that name, and the column counts
             lead = "," if self._columns else ""
             self._columns[name] = layout.special.get(name) or self._fragment(column, lead)
         self._columns |= {
