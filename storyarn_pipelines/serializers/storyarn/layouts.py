@@ -42,7 +42,6 @@ def _checksum(batch: pa.RecordBatch) -> pa.Array:
     return pc.binary_join_element_wise(',"checksum":', pc.fill_null(texts, "null"), "")
 
 
-PROJECT = Layout()
 SHEETS = Layout(open_rows=True)
 BLOCKS = Layout(open_rows=_open_blocks)
 FLOWS = Layout(hidden=frozenset({f"{DERIVED}lost_connections"}), open_rows=True)
