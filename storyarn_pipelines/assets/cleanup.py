@@ -28,6 +28,12 @@ def clean_work_area(
     kept = [*kept, *instance.get_runs(dg.RunsFilter(statuses=UNFINISHED))]
     keep = {run.root_run_id or run.run_id for run in kept}
     with step_errors():
-        removed = clean(storyarn.settings(), storyarn.work_store(), keep)
+        removed = clean(storyarn.settings(), storyarn.work_store(), storyarn.object_store(), keep)
     context.log.info(f"removed {removed.objects} objects, {removed.bytes:,} bytes")
-    context.add_output_metadata({"objects": removed.objects, "bytes": removed.bytes})
+    context.add_output_metadata(
+        {
+            "objects": removed.objects,
+            "bytes": removed.bytes,
+            "unfinished_uploads": removed.unfinished,
+        }
+    )

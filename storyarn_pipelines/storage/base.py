@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
@@ -31,6 +32,9 @@ class ObjectStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Remove an object, if it is there."""
+
+    def drop_unfinished(self, before: datetime) -> int:
+        """Remove what writers that were killed before a moment left behind; says how many."""
 
     def local_path(self, key: str) -> Path | None:
         """The file behind a key where objects are files of this machine, else None."""

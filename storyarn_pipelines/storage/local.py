@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO
@@ -59,6 +60,17 @@ class LocalStore:
             if parent == self._root or not parent.is_dir() or any(parent.iterdir()):
                 break
             parent.rmdir()
+
+    def drop_unfinished(self, before: datetime) -> int:
+        """Remove copies that never got their name."""
+        stale = [
+            path
+            for path in self._root.rglob(f"{_TEMPORARY}*")
+            if path.is_file() and path.stat().st_mtime < before.timestamp()
+        ]
+        for path in stale:
+            path.unlink(missing_ok=True)
+        return len(stale)
 
     def local_path(self, key: str) -> Path:
         """The object's own file."""

@@ -5,6 +5,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -88,6 +89,22 @@ class S3Store:
         """Remove an object, if it is there."""
         with self._errors(key):
             self._client.delete_object(Bucket=self._bucket, Key=self._name(key))
+
+    def drop_unfinished(self, before: datetime) -> int:
+        """Abort uploads that nobody goes on with: their parts are stored, and billed."""
+        dropped = 0
+        with self._errors(self._prefix):
+            pages = self._client.get_paginator("list_multipart_uploads").paginate(
+                Bucket=self._bucket, Prefix=self._prefix
+            )
+            for page in pages:
+                for upload in page.get("Uploads", ()):
+                    if upload["Initiated"] < before:
+                        self._client.abort_multipart_upload(
+                            Bucket=self._bucket, Key=upload["Key"], UploadId=upload["UploadId"]
+                        )
+                        dropped += 1
+        return dropped
 
     def local_path(self, key: str) -> Path | None:
         """Nothing here is a local file."""

@@ -139,7 +139,7 @@ def test_a_killed_worker_leaves_nothing_half_done_and_its_run_is_finished_by_ano
     assert next(exports.rglob(f"{killed}/*.json")).read_bytes() == expected
 
     settings = read_settings(environment)
-    clean(settings, open_store(settings.work_url), keep=())
+    clean(settings, open_store(settings.work_url), open_store(settings.storage_url), keep=())
     work = Path(settings.work_url)
     assert [path for path in work.rglob("*") if path.is_file()] == []
 

@@ -1,5 +1,6 @@
 """Objects in a directory: whole or not there, and never outside of it."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,12 @@ def test_a_store_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 def test_schemes_of_other_releases_are_refused() -> None:
     with pytest.raises(SettingsError, match="gs://"):
         open_store("gs://bucket")
+
+
+def test_a_copy_that_was_killed_is_dropped_when_it_is_old(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / ".incoming-1").write_bytes(b"half")
+    assert store.drop_unfinished(datetime.now(UTC) - timedelta(hours=1)) == 0
+    assert store.drop_unfinished(datetime.now(UTC) + timedelta(hours=1)) == 1
+    assert list((tmp_path / "exports").iterdir()) == []

@@ -2,6 +2,7 @@
 
 import os
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from storyarn_pipelines.errors import (
     StorageUnavailableError,
 )
 from storyarn_pipelines.storage import ObjectStore, open_store
-from storyarn_pipelines.storage.s3 import PART_BYTES, S3Store
+from storyarn_pipelines.storage.s3 import PART_BYTES, S3Store, default_client
 from tests.conftest import S3Server
 
 KEY = "exports/7/a b/ö+%.json"
@@ -51,6 +52,18 @@ def test_an_object_lies_below_its_prefix_and_can_go(
     store.delete(KEY)
     store.delete(KEY)
     assert list(store.list("")) == []
+
+
+def test_an_upload_that_was_killed_is_dropped_when_it_is_old(
+    store: ObjectStore, bucket: str, s3: S3Server, tmp_path: Path
+) -> None:
+    client = default_client()
+    for key in ("studio/one/killed", "elsewhere/killed"):
+        client.create_multipart_upload(Bucket=bucket, Key=key)
+    assert store.drop_unfinished(datetime.now(UTC) - timedelta(hours=1)) == 0
+    assert store.drop_unfinished(datetime.now(UTC) + timedelta(hours=1)) == 1
+    left = client.list_multipart_uploads(Bucket=bucket)["Uploads"]
+    assert [upload["Key"] for upload in left] == ["elsewhere/killed"]
 
 
 def test_what_is_missing_is_said_at_once(store: ObjectStore) -> None:
