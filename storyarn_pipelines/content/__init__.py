@@ -1,0 +1,1 @@
+"""What Storyarn's JSON columns hold: ids to remap, and the references that follow from them."""
