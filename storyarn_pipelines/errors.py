@@ -6,13 +6,16 @@
     ├── UsageError             the caller asked for something that does not exist or is not allowed
     │   ├── OptionError        a value of the export options
     │   ├── UnknownFormatError
-    │   └── UnknownProjectError
+    │   ├── UnknownProjectError
+    │   └── UnknownFlowError
+    ├── ExpressionError        a condition or instruction that cannot be read, or cannot be said
     ├── ValidationFailedError  a story with errors, where they were to stop it
     ├── SettingsError          the environment
     ├── DatabaseError
     │   ├── DatabaseUnavailableError   transient: a later try may succeed
     │   └── SchemaError        not a Storyarn database, or one that we do not understand
     ├── SnapshotError          a snapshot that is missing, broken or of other options
+    ├── ImportFileError        a file to import that is unsafe, broken or none of ours
     ├── MediaError             media whose bytes are missing or are not what the database says
     └── StorageError           files and objects that cannot be read or written
         ├── ObjectMissingError         an object that is not there
@@ -49,6 +52,31 @@ class UnknownProjectError(UsageError):
     """A project that is not in the database, or a name that fits several."""
 
 
+class UnknownFlowError(UsageError):
+    """A flow that the project does not have, or no main flow where one is needed."""
+
+
+class ExpressionError(StoryarnError):
+    """A condition or instruction that cannot be read, or cannot be said in another form.
+
+    The first line of the message is enough by itself. For a text, ``line`` and ``column`` count
+    from 1 (0: no place), ``found`` and ``expected`` are in plain words, and a caret line follows.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        line: int = 0,
+        column: int = 0,
+        found: str = "",
+        expected: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.line, self.column = line, column
+        self.found, self.expected = found, expected
+
+
 class ValidationFailedError(StoryarnError):
     """The story has errors, and the options say that errors stop the export."""
 
@@ -73,6 +101,13 @@ class SchemaError(DatabaseError):
 
 class SnapshotError(StoryarnError):
     """A snapshot that is missing, broken or was made with other options."""
+
+
+class ImportFileError(StoryarnError):
+    """A file to import that is unsafe, broken or none of ours.
+
+    The message reads ``import: <file>: <place>: <reason>``.
+    """
 
 
 class MediaError(StoryarnError):
