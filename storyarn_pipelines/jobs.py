@@ -2,9 +2,10 @@
 
 import dagster as dg
 
-from storyarn_pipelines.assets.backup import STORED
+from storyarn_pipelines.assets.backup import STORED, VERIFIED
 from storyarn_pipelines.assets.cleanup import clean_work_area
 from storyarn_pipelines.assets.exports import published_key
+from storyarn_pipelines.assets.imports import REPORT
 from storyarn_pipelines.serializers import FORMATS
 from storyarn_pipelines.services.backup import BACKUP_OPTIONS
 
@@ -13,6 +14,8 @@ _LAUNCH = (
     " 'Open launchpad'; what is not given there has its default."
 )
 QUEUE_TAGS = {"storyarn/queue": "exports"}
+IMPORT_TAGS = {"storyarn/queue": "imports"}
+MAINTENANCE_TAGS = {"storyarn/queue": "maintenance"}
 
 export_jobs = [
     dg.define_asset_job(
@@ -40,10 +43,26 @@ nightly_backup = dg.define_asset_job(
     tags=QUEUE_TAGS,
 )
 
+verify_backups = dg.define_asset_job(
+    "verify_backups",
+    selection=dg.AssetSelection.assets(VERIFIED),
+    description="Restore one project's newest backup into a scratch database and compare.",
+    tags=MAINTENANCE_TAGS,
+)
+
+import_upload = dg.define_asset_job(
+    "import_upload",
+    selection=dg.AssetSelection.assets(REPORT).upstream(),
+    description="Import a file from the object store. Say its key in the launchpad, under "
+    "resources: import_upload; the sensor does it for files under imports/.",
+    tags=IMPORT_TAGS,
+)
+
 
 @dg.job(
-    description="Remove what runs that ended a day ago have left in the work area.",
-    tags={"storyarn/queue": "maintenance"},
+    description="Remove what runs that ended a day ago have left in the work area, uploads that "
+    "were killed, and backups that are kept no longer.",
+    tags=MAINTENANCE_TAGS,
 )
 def cleanup() -> None:
     """One step."""

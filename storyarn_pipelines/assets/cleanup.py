@@ -6,15 +6,20 @@ import dagster as dg
 
 from storyarn_pipelines.assets.steps import UNFINISHED, step_errors
 from storyarn_pipelines.resources import StoryarnResource
+from storyarn_pipelines.services.backup_catalogue import Retention, prune_all
 from storyarn_pipelines.services.cleanup import WORK_HOURS, clean
 
 MAINTENANCE_POOL = "maintenance"
 
 
 class CleanupConfig(dg.Config):
-    """How long the files of finished runs are kept for re-executions."""
+    """How long the files of finished runs are kept for re-executions, and which backups stay:
+    the last one of so many days, weeks and months."""
 
     work_hours: int = WORK_HOURS
+    keep_daily: int = 7
+    keep_weekly: int = 4
+    keep_monthly: int = 12
 
 
 @dg.op(pool=MAINTENANCE_POOL)
@@ -29,11 +34,15 @@ def clean_work_area(
     keep = {run.root_run_id or run.run_id for run in kept}
     with step_errors():
         removed = clean(storyarn.settings(), storyarn.work_store(), storyarn.object_store(), keep)
+        retention = Retention(config.keep_daily, config.keep_weekly, config.keep_monthly)
+        pruned = prune_all(storyarn.object_store(), retention, datetime.now(UTC))
     context.log.info(f"removed {removed.objects} objects, {removed.bytes:,} bytes")
     context.add_output_metadata(
         {
             "objects": removed.objects,
             "bytes": removed.bytes,
             "unfinished_uploads": removed.unfinished,
+            "backups": pruned.backups,
+            "backup_media": pruned.media,
         }
     )

@@ -6,9 +6,12 @@ from typing import NoReturn
 import click
 
 from storyarn_pipelines import __version__
+from storyarn_pipelines.cli.diff import diff
 from storyarn_pipelines.cli.export import export, formats, projects, validate
 from storyarn_pipelines.cli.group import OneLineErrors
+from storyarn_pipelines.cli.imports import import_command, restore
 from storyarn_pipelines.cli.local import db, demo, dev
+from storyarn_pipelines.cli.play import play
 
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,5 +32,17 @@ def _terminate(signum: int, frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-for command in (demo, dev, db, projects, formats, validate, export):
+for command in (
+    demo,
+    dev,
+    db,
+    projects,
+    formats,
+    validate,
+    export,
+    import_command,
+    diff,
+    restore,
+    play,
+):
     main.add_command(command)

@@ -17,6 +17,7 @@ from storyarn_pipelines.errors import (
 REFUSED = 1
 WRONG_USAGE = 2
 VALIDATION_ERRORS = 3
+DIFFERENT = 4
 INTERRUPTED = 130
 
 

@@ -1,7 +1,7 @@
 """What an import is asked to do."""
 
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Literal, get_args, get_type_hints
 
 from storyarn_pipelines.errors import UsageError
 
@@ -9,21 +9,30 @@ Conflicts = Literal["skip", "overwrite", "merge"]
 Ids = Literal["auto", "keep", "new"]
 
 
-def _option(default: Any, text: str) -> Any:
-    return field(default=default, metadata={"help": text})
-
-
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
     """Where a file goes and what happens to what is there already."""
 
-    into: str | None = _option(None, "an existing project: id, workspace/project or slug")
-    new: str | None = _option(None, "the workspace (slug) in which a new project is made")
-    name: str | None = _option(None, "name of the new project, instead of the file's")
-    owner: str | None = _option(None, "e-mail address of the new project's owner")
-    conflicts: Conflicts = _option("skip", "what wins where both sides have an entity")
-    ids: Ids = _option("auto", "keep the file's ids if none is taken, insist on it, or never")
-    dry_run: bool = _option(False, "say what would happen, change nothing")
+    into: str | None = field(
+        default=None, metadata={"help": "an existing project: id, workspace/project or slug"}
+    )
+    new: str | None = field(
+        default=None, metadata={"help": "the workspace (slug) in which a new project is made"}
+    )
+    name: str | None = field(
+        default=None, metadata={"help": "name of the new project, instead of the file's"}
+    )
+    owner: str | None = field(
+        default=None, metadata={"help": "e-mail address of the new project's owner"}
+    )
+    conflicts: Conflicts = field(
+        default="skip", metadata={"help": "what wins where both sides have an entity"}
+    )
+    ids: Ids = field(
+        default="auto",
+        metadata={"help": "keep the file's ids if none is taken, insist on it, or never"},
+    )
+    dry_run: bool = field(default=False, metadata={"help": "say what would happen, change nothing"})
 
     def __post_init__(self) -> None:
         """Check the values; raises UsageError."""

@@ -20,7 +20,7 @@ def limited(variable: Variable, value: Value) -> Value:
     return limit(value, config)
 
 
-def _bound(value: object) -> int | float | None:
+def bound(value: object) -> int | float | None:
     """A limit as Storyarn stores it, a number or a text that begins with one."""
     if isinstance(value, str):
         whole = whole_number(value)
@@ -33,14 +33,14 @@ def _bound(value: object) -> int | float | None:
 def _number(value: Value, config: Mapping[str, Any]) -> Value:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
-    least, most = _bound(config.get("min")), _bound(config.get("max"))
+    least, most = bound(config.get("min")), bound(config.get("max"))
     if least is not None:
         value = max(value, least)
     return value if most is None else min(value, most)
 
 
 def _text(value: Value, config: Mapping[str, Any]) -> Value:
-    longest = _bound(config.get("max_length"))
+    longest = bound(config.get("max_length"))
     if not isinstance(value, str) or longest is None or longest <= 0 or len(value) <= longest:
         return value
     characters = (found[0] for found in _CHARACTER.finditer(value))
@@ -48,7 +48,7 @@ def _text(value: Value, config: Mapping[str, Any]) -> Value:
 
 
 def _list(value: Value, config: Mapping[str, Any]) -> Value:
-    most = _bound(config.get("max_options"))
+    most = bound(config.get("max_options"))
     if not isinstance(value, list) or most is None or most <= 0:
         return value
     return value[: int(most)]

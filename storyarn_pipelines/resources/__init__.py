@@ -2,5 +2,6 @@
 
 from storyarn_pipelines.resources.options import ExportOptionsResource, options_resource
 from storyarn_pipelines.resources.storyarn import StoryarnResource
+from storyarn_pipelines.resources.uploads import ImportUploadResource
 
-__all__ = ["ExportOptionsResource", "StoryarnResource", "options_resource"]
+__all__ = ["ExportOptionsResource", "ImportUploadResource", "StoryarnResource", "options_resource"]

@@ -1,21 +1,28 @@
 """What the package asks of an object store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
 from storyarn_pipelines.errors import StorageError
 
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """One object: its key, size in bytes, and where a person finds it."""
+    """One object: its key, size in bytes, and where a person finds it.
+
+    ``version`` changes whenever the content does; ``modified`` is when it was stored.
+    """
 
     key: str
     bytes: int
     location: str
+    version: str = ""
+    modified: datetime = _LONG_AGO
 
 
 class ObjectStore(Protocol):
@@ -32,6 +39,12 @@ class ObjectStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Remove an object, if it is there."""
+
+    def move(self, key: str, new_key: str) -> None:
+        """Give an object another key, replacing what was there."""
+
+    def metadata(self, key: str) -> Mapping[str, str]:
+        """What the writer of an object noted beside it."""
 
     def drop_unfinished(self, before: datetime) -> int:
         """Remove what writers that were killed before a moment left behind; says how many."""

@@ -3,9 +3,9 @@
 import errno
 import os
 import shutil
-from collections.abc import Iterator
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO
 
@@ -43,11 +43,14 @@ class LocalStore:
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """All objects below a prefix."""
-        if not self._root.is_dir():
+        top = self._root / PurePosixPath(prefix).parent if "/" in prefix else self._root
+        if prefix.endswith("/"):
+            top = self._root / prefix
+        if ".." in top.parts or not top.is_dir():
             return
         files = sorted(
             path.relative_to(self._root).as_posix()
-            for path in self._root.rglob("*")
+            for path in top.rglob("*")
             if path.is_file() and not path.name.startswith(_TEMPORARY)
         )
         yield from (self._describe(self._root / key) for key in files if key.startswith(prefix))
@@ -56,10 +59,24 @@ class LocalStore:
         """Remove an object and the directories that it leaves empty."""
         path = self._path(key)
         path.unlink(missing_ok=True)
-        for parent in path.parents:
-            if parent == self._root or not parent.is_dir() or any(parent.iterdir()):
-                break
-            parent.rmdir()
+        self._drop_empty(path)
+
+    def move(self, key: str, new_key: str) -> None:
+        """Rename an object's file."""
+        target = self._path(new_key)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._path(key).replace(target)
+        except FileNotFoundError as error:
+            raise ObjectMissingError(f"{key} is not in {self._root}") from error
+        except OSError as error:
+            raise StorageError(f"storage: {key} cannot be moved ({error.strerror})") from error
+        self._drop_empty(self._path(key))
+
+    def metadata(self, key: str) -> Mapping[str, str]:
+        """Files have none."""
+        del key
+        return {}
 
     def drop_unfinished(self, before: datetime) -> int:
         """Remove copies that never got their name."""
@@ -76,6 +93,13 @@ class LocalStore:
         """The object's own file."""
         return self._path(key)
 
+    def _drop_empty(self, path: Path) -> None:
+        """Remove the directories that an object which has gone leaves empty."""
+        for parent in path.parents:
+            if parent == self._root or not parent.is_dir() or any(parent.iterdir()):
+                break
+            parent.rmdir()
+
     def _path(self, key: str) -> Path:
         path = self._root / check_key(key)
         if not path.resolve().is_relative_to(self._root):
@@ -83,8 +107,14 @@ class LocalStore:
         return path
 
     def _describe(self, path: Path) -> StoredObject:
-        key = path.relative_to(self._root).as_posix()
-        return StoredObject(key, path.stat().st_size, str(path))
+        key, found = path.relative_to(self._root).as_posix(), path.stat()
+        return StoredObject(
+            key,
+            found.st_size,
+            str(path),
+            f"{found.st_size:x}-{found.st_mtime_ns:x}",
+            datetime.fromtimestamp(found.st_mtime, UTC),
+        )
 
 
 def copy_whole(source: Path, target: Path) -> None:

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -83,12 +83,31 @@ class S3Store:
                 for found in page.get("Contents", ()):
                     name = found["Key"]
                     location = f"s3://{self._bucket}/{name}"
-                    yield StoredObject(name.removeprefix(self._prefix), found["Size"], location)
+                    yield StoredObject(
+                        name.removeprefix(self._prefix),
+                        found["Size"],
+                        location,
+                        found["ETag"].strip('"'),
+                        found["LastModified"],
+                    )
 
     def delete(self, key: str) -> None:
         """Remove an object, if it is there."""
         with self._errors(key):
             self._client.delete_object(Bucket=self._bucket, Key=self._name(key))
+
+    def move(self, key: str, new_key: str) -> None:
+        """Copy an object on the server, then remove it under its old key."""
+        with self._errors(key):
+            source = {"Bucket": self._bucket, "Key": self._name(key)}
+            self._client.copy(source, self._bucket, self._name(new_key))
+        self.delete(key)
+
+    def metadata(self, key: str) -> Mapping[str, str]:
+        """The object's user metadata (``x-amz-meta-*``), names in lower case."""
+        with self._errors(key):
+            found = self._client.head_object(Bucket=self._bucket, Key=self._name(key))
+        return {name.lower(): value for name, value in found.get("Metadata", {}).items()}
 
     def drop_unfinished(self, before: datetime) -> int:
         """Abort uploads that nobody goes on with: their parts are stored, and billed."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from storyarn_pipelines.domain.columns import Kind
 from storyarn_pipelines.domain.tables import OWNER_TABLES, TABLES, Table
 from storyarn_pipelines.errors import SchemaError
 from storyarn_pipelines.store.sql import identifier, literal
-from storyarn_pipelines.store.stream import ReadTransaction
 
 _REFLECT = """
 SELECT c.relname::text AS table_name,
@@ -89,25 +89,30 @@ class Schema:
         return fields
 
 
-def read_schema(transaction: ReadTransaction) -> Schema:
+class Session(Protocol):
+    """Anything that answers queries."""
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """A small result as dictionaries."""
+
+
+def read_schema(session: Session) -> Schema:
     """Look at the catalogue; raises SchemaError naming a table or column that is missing."""
     names = [*(table.name for table in TABLES), *OWNER_TABLES]
     query = _REFLECT.format(names=", ".join(literal(name) for name in names))
     tables: dict[str, dict[str, Column]] = {}
-    for row in transaction.rows(query):
+    for row in session.rows(query):
         column = Column(row["column_name"], row["type_name"], row["nullable"], row["refers_to"])
         tables.setdefault(row["table_name"], {})[column.name] = column
-    version = _version(transaction, tables)
+    version = _version(session, tables)
     _check(tables, version)
     return Schema(version, tables)
 
 
-def _version(
-    transaction: ReadTransaction, tables: Mapping[str, Mapping[str, Column]]
-) -> int | None:
+def _version(session: Session, tables: Mapping[str, Mapping[str, Column]]) -> int | None:
     if "version" not in tables.get("schema_migrations", {}):
         return None
-    found = transaction.rows("SELECT max(version)::bigint AS version FROM schema_migrations")
+    found = session.rows("SELECT max(version)::bigint AS version FROM schema_migrations")
     version: int | None = found[0]["version"]
     return version
 
@@ -136,6 +141,12 @@ def _check(tables: Mapping[str, Mapping[str, Column]], version: int | None) -> N
 def _field(table: Table, column: Column, alias: str, *, known: bool) -> Field:
     name, sql, kind = _reading(table, column, f"{alias}.{identifier(column.name)}", known=known)
     return Field(name, sql, kind, column.nullable)
+
+
+def reading(table: Table, column: Column) -> tuple[str, Kind]:
+    """The name under which a column travels, and how its values are written."""
+    name, _, kind = _reading(table, column, "", known=column.name in table.needed)
+    return name, kind
 
 
 def _reading(table: Table, column: Column, sql: str, *, known: bool) -> tuple[str, str, Kind]:

@@ -108,13 +108,17 @@ def test_the_graph_has_a_chain_for_every_format_behind_the_snapshot() -> None:
         assert artifact.group_name == published.group_name == f"export_{name}"
 
 
-def test_every_export_asset_is_partitioned_by_project_and_limited_by_the_pool() -> None:
+def test_every_asset_is_limited_by_its_pool_and_all_but_imports_are_partitioned() -> None:
     graph = defs.resolve_asset_graph()
     for key in graph.get_all_asset_keys():
         node = graph.get(key)
+        if node.group_name == "import":
+            assert node.partitions_def is None
+            assert node.pools == {"imports"}
+            continue
         assert node.partitions_def is not None
         assert node.partitions_def.name == "projects"  # type: ignore[attr-defined]
-        assert node.pools == {"exports"}
+        assert node.pools == {"maintenance" if key.path[-1] == "verified" else "exports"}
 
 
 def test_the_launchpad_asks_for_every_option_once() -> None:

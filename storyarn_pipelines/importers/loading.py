@@ -1,0 +1,167 @@
+"""Rows of a file as rows of the database: ids exchanged, types checked, ready to be staged."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import msgspec
+
+from storyarn_pipelines.domain import tables as t
+from storyarn_pipelines.domain.columns import Kind
+from storyarn_pipelines.domain.tables import TABLES, Table
+from storyarn_pipelines.importers.cells import NULL, Cell, Column, escaped, string
+from storyarn_pipelines.importers.content import Content
+from storyarn_pipelines.importers.identity import UNKNOWN, Identities, NotKeepableError
+from storyarn_pipelines.importers.indexes import Indexes
+from storyarn_pipelines.importers.rows import SOURCES, Row, refusal, target_of
+from storyarn_pipelines.store.target import Target, TargetColumn
+
+_BY_NAME = {table.name: table for table in TABLES}
+_ZONE_TARGETS = {"flow": t.FLOWS, "scene": t.SCENES, "map": t.SCENES}
+_STAMPS = ("inserted_at", "updated_at", "last_activity_at")
+_refs = msgspec.json.Decoder(list[str | int | None])
+
+Field = Callable[[Row], bytes]
+"""Makes one field of a row."""
+
+Step = tuple[str, Callable[[Any, str], bytes] | None, Field | None]
+"""A column's key in the row, how its value is made, and how it is made of the whole row."""
+
+
+class Stage(Protocol):
+    """Where finished rows go."""
+
+    def add(self, table: Table, fields: Sequence[bytes]) -> None:
+        """Take one row: the fields of the target's columns in their order, then its place."""
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a project's rows go: the project's own columns that the file does not decide."""
+
+    project_id: int
+    columns: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Loader:
+    """Turns rows into fields and hands them on."""
+
+    def __init__(
+        self,
+        target: Target,
+        stage: Stage,
+        ids: Identities,
+        place: Place,
+        people: Mapping[str, int],
+        *,
+        content: Content,
+        indexes: Indexes,
+        stamp: str,
+    ) -> None:
+        """``stamp`` is the time of rows that tell none."""
+        self._stage, self._ids, self._place, self._people = stage, ids, place, people
+        self._content, self._indexes = content, indexes
+        self._project, self._stamp = b"%d" % place.project_id, stamp
+        self._plans = {table: self._plan(x.columns, table) for table, x in target.tables.items()}
+
+    def add(
+        self, row: Row, parent: bytes | None = None, takes: Callable[[Row], bool] | None = None
+    ) -> None:
+        """Stage a row and everything under it that ``takes`` accepts; raises ImportFileError."""
+        own = self._own_id(row, parent)
+        if takes is None or takes(row):
+            self._stage_row(row, own, parent)
+        for child in row.children:
+            if takes is None or any(takes(x) for x in child.walk()):
+                self.add(child, own, takes)
+
+    def _stage_row(self, row: Row, own: bytes, parent: bytes | None) -> None:
+        changed = self._content.prepare(row)
+        values = {**row.values, **changed} if changed else row.values
+        fields = []
+        for key, make, special in self._plans[row.table]:
+            if make is not None:
+                fields.append(make(values.get(key), row.pointer))
+            elif special is None:
+                fields.append(own if key == row.table.key else parent or self._project)
+            else:
+                fields.append(special(row))
+        fields.append(escaped(row.pointer))
+        self._stage.add(row.table, fields)
+        self._indexes.note(row, own, values)
+
+    def _own_id(self, row: Row, parent: bytes | None) -> bytes:
+        if row.table is t.PROJECTS:
+            return self._project
+        if row.table.key != "id":
+            return parent or self._project
+        number = self._ids.of(row.table, row.ref)
+        if number == UNKNOWN:
+            raise NotKeepableError(f"{row.pointer}/id: {row.ref!r} is no number of a database")
+        return b"%d" % number
+
+    def _plan(self, columns: Sequence[TargetColumn], table: Table) -> list[Step]:
+        """How each field is made: from a value, by a function of the row, or from the ids."""
+        plan: list[Step] = []
+        for column in columns:
+            name = column.name
+            special = self._special(table, name)
+            if special is not None:
+                plan.append((name, None, special))
+            elif name in (table.key, table.parent_key):
+                plan.append((name, None, None))
+            else:
+                dated = replace(column, default=self._stamp) if name in _STAMPS else column
+                plan.append((column.key, Column(dated, self._cell(table, column)).field, None))
+        return plan
+
+    def _special(self, table: Table, name: str) -> Field | None:
+        fixed = self._place.columns.get(name) if table is t.PROJECTS else None
+        if fixed is not None:
+            return lambda _: fixed
+        if table is t.LOCALIZED_TEXTS and name == "source_id":
+            return self._source
+        if table is t.SCENE_ZONES and name == "target_id":
+            return self._zone_target
+        return None
+
+    def _cell(self, table: Table, column: TargetColumn) -> Cell | None:
+        """How a column's values are made that name other rows or people; None for all others."""
+        if column.refers_to == "users" or column.key.endswith("_email"):
+            return self._person
+        target = target_of(table, column.name) or _BY_NAME.get(column.refers_to or "")
+        if target is not None:
+            return self._reference(target)
+        return self._id_list if column.kind is Kind.IDS else None
+
+    def _reference(self, target: Table) -> Cell:
+        of = self._ids.of
+        return lambda raw: b"%d" % of(target, string(raw))
+
+    def _id_list(self, raw: bytes) -> bytes:
+        try:
+            refs = _refs.decode(raw)
+        except msgspec.DecodeError as error:
+            raise ValueError("it must be a list of ids") from error
+        found = [None if ref is None else self._ids.of(t.BLOCKS, str(ref)) for ref in refs]
+        known = [number for number in found if number != UNKNOWN]
+        return b"{%s}" % b",".join(b"NULL" if x is None else b"%d" % x for x in known)
+
+    def _person(self, raw: bytes) -> bytes:
+        number = self._people.get(string(raw).lower())
+        return NULL if number is None else b"%d" % number
+
+    def _source(self, row: Row) -> bytes:
+        table = SOURCES.get(row.text("source_type") or "")
+        if table is None:
+            raise refusal(f"{row.pointer}/source_type", f"it must be one of {', '.join(SOURCES)}")
+        ref = row.text("source_id")
+        if ref is None:
+            raise refusal(f"{row.pointer}/source_id", "it is missing")
+        return b"%d" % self._ids.of(table, ref)
+
+    def _zone_target(self, row: Row) -> bytes:
+        ref = row.text("target_id")
+        table = _ZONE_TARGETS.get(row.text("target_type") or "")
+        number = UNKNOWN if ref is None or table is None else self._ids.of(table, ref)
+        return NULL if number == UNKNOWN else b"%d" % number

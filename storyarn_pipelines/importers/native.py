@@ -1,0 +1,172 @@
+"""The native format as rows, one entity at a time."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+import msgspec
+
+from storyarn_pipelines.domain import tables as t
+from storyarn_pipelines.domain.tables import Table
+from storyarn_pipelines.importers.cut import Piece
+from storyarn_pipelines.importers.rows import Row, refusal
+
+Fields = dict[str, msgspec.Raw]
+
+_ENTITIES: dict[str, Table] = {
+    "pages": t.SHEETS,
+    "sheets": t.SHEETS,
+    "flows": t.FLOWS,
+    "maps": t.SCENES,
+    "scenes": t.SCENES,
+    "localization/languages": t.PROJECT_LANGUAGES,
+    "assets/items": t.ASSETS,
+}
+STRINGS = "localization/strings/"
+"""How the keys of strings begin; their names follow."""
+GLOSSARY = "localization/glossary"
+
+_CHILDREN = {table: t.children_of(table) for table in t.TABLES}
+_SIDE_TABLES = t.children_of(t.FLOW_NODES)
+_SHARED_BY_STRING = ("source_type", "source_id", "source_field", "content_role", "vo_eligible")
+_COLUMNS = {table: {key: column for column, key in table.renames.items()} for table in t.TABLES}
+
+_fields = msgspec.json.Decoder(Fields)
+_list = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+class Older(Protocol):
+    """Turns what older documents say into what today's tables hold."""
+
+    def piece(self, piece: Piece) -> Iterator[Row]:
+        """The rows of a piece that today's documents do not have."""
+
+    def string(self, piece: Piece, found: Fields) -> Iterator[Row] | None:
+        """The rows of a string of an older shape; None for today's."""
+
+    def term(self, piece: Piece, found: Fields) -> Iterator[Row] | None:
+        """The rows of a term of an older shape; None for today's."""
+
+    def renamed(self, found: Fields, pointer: str, key: str, column: str) -> None:
+        """A member stands under its column's name instead of its key."""
+
+    def row(self, row: Row) -> None:
+        """Complete a row, after its children."""
+
+
+def rows_of(piece: Piece, older: Older | None = None) -> Iterator[Row]:
+    """The rows that a piece of a document holds; none for what is no row.
+
+    With ``older`` also what documents of older shapes hold.
+    """
+    table = _ENTITIES.get(piece.key)
+    if table is not None:
+        yield entity(table, fields(piece.raw, piece.pointer), piece.pointer, older)
+    elif piece.key == "project":
+        yield entity(t.PROJECTS, fields(piece.raw, piece.pointer), piece.pointer, older)
+    elif piece.key.startswith(STRINGS):
+        found = fields(piece.raw, piece.pointer)
+        yield from (older and older.string(piece, found)) or _string(piece, found)
+    elif piece.key == GLOSSARY:
+        found = fields(piece.raw, piece.pointer)
+        yield from (older and older.term(piece, found)) or _term(piece, found)
+    elif older is not None:
+        yield from older.piece(piece)
+
+
+def entity(table: Table, found: Fields, pointer: str, older: Older | None = None) -> Row:
+    """One row with everything nested under it."""
+    children: list[Row] = []
+    if table is t.FLOW_NODES:
+        _sequence(found, pointer, children, older)
+    elif table is not t.PROJECTS:
+        for child in _CHILDREN[table]:
+            raw = found.pop(child.list_key, None)
+            if raw is not None:
+                children.extend(_many(child, raw, f"{pointer}/{child.list_key}", older))
+    columns = _COLUMNS[table]
+    if columns and older is not None:
+        for key, column in columns.items():
+            if column in found:
+                older.renamed(found, pointer, key, column)
+    values = {columns.get(key, key): raw for key, raw in found.items()} if columns else found
+    row = Row(table, pointer, values, children)
+    if older is not None:
+        older.row(row)
+    return row
+
+
+def fields(raw: bytes | msgspec.Raw, pointer: str) -> Fields:
+    """The members of an object, still as text."""
+    found: Fields = _decoded(_fields.decode, raw, pointer, "it must be an object")
+    return found
+
+
+def members(raw: bytes | msgspec.Raw, pointer: str) -> list[msgspec.Raw]:
+    """The elements of a list, still as text."""
+    found: list[msgspec.Raw] = _decoded(_list.decode, raw, pointer, "it must be a list")
+    return found
+
+
+def _decoded(decode: Callable[[Any], Any], raw: Any, pointer: str, reason: str) -> Any:
+    try:
+        return decode(raw)
+    except msgspec.ValidationError as error:
+        raise refusal(pointer, reason) from error
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        raise refusal(pointer, f"this is no valid JSON ({error})") from error
+
+
+def _many(
+    table: Table, raw: msgspec.Raw, pointer: str, older: Older | None = None
+) -> Iterator[Row]:
+    for number, element in enumerate(members(raw, pointer)):
+        place = f"{pointer}/{number}"
+        yield entity(table, fields(element, place), place, older)
+
+
+def _sequence(found: Fields, pointer: str, children: list[Row], older: Older | None) -> None:
+    """What hangs from a node: its configuration beside the lists of tracks and layers."""
+    raw = found.pop("sequence", None)
+    if raw is None:
+        return
+    place = f"{pointer}/sequence"
+    inside = fields(raw, place)
+    for table in _SIDE_TABLES:
+        if table.list_key and table.list_key in inside:
+            lists = inside.pop(table.list_key)
+            children.extend(_many(table, lists, f"{place}/{table.list_key}", older))
+    if inside:
+        children.insert(0, Row(t.SEQUENCE_CONFIGS, place, dict(inside)))
+
+
+def _string(piece: Piece, found: Fields) -> Iterator[Row]:
+    """A string's rows, one a locale."""
+    shared = {name: found[name] for name in _SHARED_BY_STRING if name in found}
+    for locale, raw in locales(found, piece.pointer):
+        place = f"{piece.pointer}/translations/{locale}"
+        row = entity(t.LOCALIZED_TEXTS, fields(raw, place), place)
+        row.values = {**shared, "locale_code": msgspec.json.encode(locale), **row.values}
+        row.key = piece.key.removeprefix(STRINGS)
+        yield row
+
+
+def _term(piece: Piece, found: Fields) -> Iterator[Row]:
+    """A term's rows, one a target language."""
+    shared = {
+        column: found[key]
+        for column, key in (("source_term", "term"), ("source_locale", "source_locale"))
+        if key in found
+    }
+    for locale, raw in locales(found, piece.pointer):
+        place = f"{piece.pointer}/translations/{locale}"
+        row = entity(t.GLOSSARY_ENTRIES, fields(raw, place), place)
+        row.values = {**shared, "target_locale": msgspec.json.encode(locale), **row.values}
+        yield row
+
+
+def locales(found: Fields, pointer: str) -> Iterator[tuple[str, msgspec.Raw]]:
+    """The translations of a string or a term, by locale."""
+    raw = found.get("translations")
+    if raw is None:
+        raise refusal(f"{pointer}/translations", "it is missing")
+    yield from fields(raw, f"{pointer}/translations").items()
