@@ -36,8 +36,16 @@ def whole(value: Value) -> Value:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def line_text(html: str, values: Mapping[str, Value], show: Show = shown) -> str:
-    """What a dialogue's HTML says. Names of no variable stay in square brackets."""
+def line_text(
+    html: str,
+    values: Mapping[str, Value],
+    show: Show = shown,
+    mark: Callable[[Tag], str] | None = None,
+) -> str:
+    """What a dialogue's HTML says. Names of no variable stay in square brackets.
+
+    ``mark`` gives a text to put in the place of a tag, for targets that have styles.
+    """
 
     def put_in(match: re.Match[str]) -> str:
         name = match[1]
@@ -50,6 +58,8 @@ def line_text(html: str, values: Mapping[str, Value], show: Show = shown) -> str
     ended_block = False
     for token in found:
         ends_block = isinstance(token, Tag) and token.closing and token.name in _BLOCKS
+        if mark is not None and isinstance(token, Tag):
+            said.append(mark(token))
         if isinstance(token, Text):
             said.append(_IN_LINE.sub(put_in, token.text))
         elif (ends_block and not ended_block) or (token.name == "br" and not token.closing):
