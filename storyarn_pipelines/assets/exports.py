@@ -2,13 +2,13 @@
 
 import json
 import time
-from collections import Counter
 from typing import Any
 
 import dagster as dg
 
 from storyarn_pipelines.assets.collect import STEP as SNAPSHOT
 from storyarn_pipelines.assets.collect import snapshot_key
+from storyarn_pipelines.assets.expressions import expressions_asset, expressions_key
 from storyarn_pipelines.assets.steps import (
     EXPORT_POOL,
     RETRIES,
@@ -17,12 +17,12 @@ from storyarn_pipelines.assets.steps import (
     log_progress,
     record_metadata,
     run_ids,
+    severities,
     step_errors,
     upstream,
 )
 from storyarn_pipelines.assets.validate import REPORT_FILE, VALIDATION_REPORT
 from storyarn_pipelines.assets.validate import STEP as VALIDATION
-from storyarn_pipelines.domain.diagnostics import Diagnostic
 from storyarn_pipelines.domain.options import ExportOptions
 from storyarn_pipelines.errors import ValidationFailedError
 from storyarn_pipelines.partitions import projects
@@ -59,7 +59,11 @@ def _artifact(serializer: Serializer) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=artifact_key(name),
-        deps=[VALIDATION_REPORT, *(snapshot_key(section) for section in serializer.sections)],
+        deps=[
+            VALIDATION_REPORT,
+            *([expressions_key(name)] if serializer.target_language else ()),
+            *(snapshot_key(section) for section in serializer.sections),
+        ],
         group_name=f"export_{name}",
         kinds={"python", serializer.file_extension},
         description=f"The file in the work area, made from the snapshot: {serializer.label}. "
@@ -92,7 +96,7 @@ def _artifact(serializer: Serializer) -> dg.AssetsDefinition:
             metadata={
                 "file": made.file_name,
                 "contents": counts_table("what", "count", made.entities),
-                **findings_metadata(made.diagnostics, _severities(made.diagnostics), _SHOWN),
+                **findings_metadata(made.diagnostics, severities(made.diagnostics), _SHOWN),
                 "preview": dg.MetadataValue.md(summary),
                 "bytes": made.artifact.bytes,
                 "parts": len(made.artifact.parts),
@@ -147,11 +151,6 @@ def _published(serializer: Serializer) -> dg.AssetsDefinition:
     return published
 
 
-def _severities(diagnostics: list[Diagnostic]) -> dict[str, int]:
-    counts = Counter(finding.severity for finding in diagnostics)
-    return {"errors": counts["error"], "warnings": counts["warning"]}
-
-
 def _validation(
     context: dg.AssetExecutionContext, area: WorkArea, options: ExportOptions
 ) -> dict[str, Any] | None:
@@ -169,8 +168,13 @@ def _validation(
     return {name: report[name] for name in ("status", "errors", "warnings", "info")}
 
 
+def _chain(serializer: Serializer) -> list[dg.AssetsDefinition]:
+    """Transpile, where the engine has a language of its own, serialize, publish."""
+    language = serializer.target_language
+    transpiled = [expressions_asset(serializer, language)] if language else []
+    return [*transpiled, _artifact(serializer), _published(serializer)]
+
+
 export_assets: list[dg.AssetsDefinition] = [
-    asset
-    for serializer in FORMATS.values()
-    for asset in (_artifact(serializer), _published(serializer))
+    asset for serializer in FORMATS.values() for asset in _chain(serializer)
 ]

@@ -1,5 +1,6 @@
 """What every asset does around its one service call: ids, errors, records, metadata."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -109,6 +110,12 @@ def findings_metadata(
     rows = [dg.TableRecord({x: getattr(y, x) for x in columns}) for y in diagnostics[:shown]]
     schema = dg.TableSchema([dg.TableColumn(name) for name in columns])
     return {**counts, "diagnostics": dg.MetadataValue.table(rows, schema=schema)}
+
+
+def severities(diagnostics: Sequence[Diagnostic]) -> dict[str, int]:
+    """How many errors and warnings there are."""
+    counts = Counter(finding.severity for finding in diagnostics)
+    return {"errors": counts["error"], "warnings": counts["warning"]}
 
 
 def log_progress(context: dg.AssetExecutionContext) -> Progress:
