@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 import psycopg
 
 from benchmarks.exports import VALIDATED, compare, timed_export
+from benchmarks.imports import compare_import
 from benchmarks.orchestration import launched_runs
 from benchmarks.projects import LARGE, SMALL, TORMENT, Size, generate
 from storyarn_pipelines.store.database import initialise
@@ -48,6 +49,16 @@ def speed(what: str, url: str, directory: Path, limit: float) -> Row:
     ratio = export / copy
     return Row(
         what, f"{export:.2f} s", f"COPY {copy:.2f} s", f"{ratio:.2f} x", f"<= {limit:g} x",
+        ratio <= limit,
+    )  # fmt: skip
+
+
+def importing(what: str, server: str, url: str, directory: Path, limit: float) -> Row:
+    """An import into an empty database beside a COPY of the same rows."""
+    made, copy = compare_import(server, url, directory, 1)
+    ratio = made / copy
+    return Row(
+        what, f"{made:.2f} s", f"COPY FROM {copy:.2f} s", f"{ratio:.2f} x", f"<= {limit:g} x",
         ratio <= limit,
     )  # fmt: skip
 
@@ -97,6 +108,9 @@ def main() -> None:
             speed(f"compact native export, {LARGE.nodes:,} nodes", large, directory, 2),
             speed("the same, the size of Planescape: Torment", torment, directory, 2),
             memory(small, large, directory, 20),
+            importing(
+                f"import into an empty database, {LARGE.nodes:,} nodes", server, large, directory, 3
+            ),
             orchestration(torment, directory, 1),
         ]
     print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "

@@ -6,6 +6,7 @@
     ├── UsageError             the caller asked for something that does not exist or is not allowed
     │   ├── OptionError        a value of the export options
     │   ├── UnknownFormatError
+    │   ├── UnknownNameError
     │   ├── UnknownProjectError
     │   └── UnknownFlowError
     ├── ExpressionError        a condition or instruction that cannot be read, or cannot be said
@@ -46,6 +47,10 @@ class OptionError(UsageError):
 
 class UnknownFormatError(UsageError):
     """A format that is not in the registry."""
+
+
+class UnknownNameError(UsageError):
+    """A workspace, a person or a backup that is not there."""
 
 
 class UnknownProjectError(UsageError):

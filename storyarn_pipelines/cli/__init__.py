@@ -12,6 +12,7 @@ from storyarn_pipelines.cli.group import OneLineErrors
 from storyarn_pipelines.cli.imports import import_command, restore
 from storyarn_pipelines.cli.local import db, demo, dev
 from storyarn_pipelines.cli.play import play
+from storyarn_pipelines.cli.transpile import transpile
 
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,5 +45,6 @@ for command in (
     diff,
     restore,
     play,
+    transpile,
 ):
     main.add_command(command)

@@ -3,6 +3,9 @@
 from storyarn_pipelines.domain.diagnostics import Diagnostic, Severity
 
 CODES: dict[str, tuple[Severity, str]] = {
+    # Expressions that come from outside, one a line.
+    "EX0001": ("error", "a text that cannot be read"),
+    "EX0002": ("error", "a line that holds no expression"),
     # Stored data that the player takes otherwise than it looks.
     "EX0101": ("warning", "a condition that is malformed, and so always true"),
     "EX0102": ("warning", "rules in the older flat form, which the player ignores"),
@@ -26,6 +29,20 @@ CODES: dict[str, tuple[Severity, str]] = {
     "EX0302": ("info", "true or false assigned as a text, as Storyarn does beside += -= ?="),
     "EX0303": ("warning", "an opposite that is not exact for every value"),
     "EX0304": ("info", "a condition spread out, since it was nested too deep"),
+    # Expressions in the language of an engine.
+    "EX0401": ("warning", "a test of a variable that does not exist: nil, as for the player"),
+    "EX0402": ("warning", "an assignment of or from a variable that does not exist: skipped"),
+    "EX0403": ("warning", "a test that the language cannot say, and that counts as failed"),
+    "EX0404": ("warning", "an assignment that the language cannot say, and that is left out"),
+    "EX0405": ("warning", "a limit that the language cannot keep"),
+    "EX0406": ("warning", "a value of another type than its variable's, kept or asked inexactly"),
+    "EX0407": ("warning", "nil, which the language cannot keep in this variable"),
+    "EX0408": ("warning", "a date that is none, or has a sign"),
+    "EX0409": ("warning", "a name with a suffix, since another would have become the same"),
+    "EX0410": ("info", "an assignment to a formula, which has no effect"),
+    "EX0411": ("warning", "a condition nested too deep for the language, which counts as false"),
+    "EX0412": ("warning", "a number that the engine keeps as another one, near to it"),
+    "EX0413": ("info", "a function that the language lacks, and the game must register"),
 }
 """Every code with its severity and what it means."""
 

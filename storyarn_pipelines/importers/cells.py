@@ -170,11 +170,13 @@ class Column:
     Columns of few values remember what they have made.
     """
 
-    __slots__ = ("_cell", "_column", "_memory", "key", "name")
+    __slots__ = ("_cell", "_column", "_holds_null", "_memory", "key", "name")
 
     def __init__(self, column: TargetColumn, cell: Cell | None = None) -> None:
         self.name, self.key = column.name, column.key
         self._column, self._cell = column, cell or cell_for(column)
+        # Where NULL cannot be, a file's null is the one that JSON has.
+        self._holds_null = column.kind is Kind.JSON and column.not_null
         remembers = cell is None and column.kind in _FEW_VALUES
         self._memory: dict[bytes, bytes] | None = {} if remembers else None
 
@@ -186,7 +188,7 @@ class Column:
         memory = self._memory
         if memory is not None and (known := memory.get(text)) is not None:
             return known
-        if text == b"null":
+        if text == b"null" and not self._holds_null:
             if self._column.not_null:
                 raise refusal(f"{pointer}/{self.key}", "it must not be null")
             return NULL

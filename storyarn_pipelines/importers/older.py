@@ -6,10 +6,11 @@ into the row's own JSON. Content of today's rows is never touched, except for wh
 holds: node types of the specification, and conditions on connections.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from storyarn_pipelines.domain import tables as t
 from storyarn_pipelines.domain.notes import Notes
+from storyarn_pipelines.domain.tables import Table
 from storyarn_pipelines.importers import older_rows, older_texts
 from storyarn_pipelines.importers.cut import Piece
 from storyarn_pipelines.importers.native import STRINGS, Fields, fields
@@ -31,6 +32,11 @@ _SOURCE_LANGUAGE = "localization/source_language"
 _RAW_TYPES = frozenset(b'"%s"' % name.encode() for name in NODE_TYPES)
 _OF_FLOWS = frozenset({t.FLOWS, t.FLOW_NODES, t.FLOW_CONNECTIONS})
 _OF_SCENES = frozenset({t.SCENES, *t.children_of(t.SCENES)})
+_MARKS: dict[Table, Callable[[Mapping[str, object]], bool]] = {
+    t.SCENE_LAYERS: lambda values: "trigger_event_id" in values,
+    t.SCENE_PINS: lambda values: "sheet_id" not in values,
+}
+"""What tells an older row that has times."""
 _SECTIONS = {"sheets": "pages", "scenes": "maps"}
 
 
@@ -100,10 +106,8 @@ class OlderShapes:
         table, is_old = row.table, "inserted_at" not in row.values
         if table is t.BLOCKS and (is_old or "is_constant" not in row.values):
             older_rows.block(row, self._conversions)
-        elif table is t.SCENE_LAYERS and "trigger_event_id" in row.values:
-            self._has_older = True
-        elif table is t.SCENE_PINS and "sheet_id" not in row.values:
-            self._has_older = True
+        elif table in _MARKS:
+            self._has_older = self._has_older or _MARKS[table](row.values)
         elif table is t.FLOWS and self._has_older:
             convert_flow(row, self._conversions)
         elif table is t.SCENES and self._has_older:

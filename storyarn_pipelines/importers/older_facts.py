@@ -107,7 +107,7 @@ class Facts:
         if kind not in SPEECH:
             return
         prefix = "prompt" if kind == "choice" and "prompt" in data else "text"
-        key = filled(data.get("prompt_key")) or filled(data.get("text_key"))
+        key = filled(data.get("text_key")) or filled(data.get("prompt_key"))
         self._say(node, "text", data.get(prefix), key)
         for name in ("stage_directions", "menu_text"):
             self._say(node, name, data.get(name), None)

@@ -11,12 +11,14 @@ from storyarn_pipelines.importers.older_values import (
     Conversions,
     Data,
     decoded,
+    excerpt,
     is_missing,
     new_row,
 )
 from storyarn_pipelines.importers.rows import Row, refusal
 
-_APART = 150
+MAX_ADDED = 10_000
+"""Wires that the exits of called flows may add to one flow."""
 
 
 def convert_flow(flow: Row, conversions: Conversions) -> None:
@@ -56,6 +58,8 @@ class _Wires:
             self._pass_annotations()
         if self._converted.jumps:
             self._leave_calls()
+        if self._converted.annotated or self._converted.jumps:
+            self._merge_equal()
 
     def _complete(self, connection: Row) -> None:
         for column, pin in (("source_pin", "output"), ("target_pin", "input")):
@@ -156,12 +160,8 @@ class _Wires:
             data.value["wires"] = found
             data.save()
         ends_of = _Ends(onward, annotated)
-        kept = []
-        for connection in self.connections:
-            if connection.text("source_node_id") not in annotated:
-                if self._leads_on(connection, ends_of):
-                    kept.append(connection)
-        self.connections = kept
+        others = [x for x in self.connections if x.text("source_node_id") not in annotated]
+        self.connections = [x for x in others if self._leads_on(x, ends_of)]
 
     def _leads_on(self, connection: Row, ends: "_Ends") -> bool:
         """Whether a wire leads to a node; one that led to an annotation is led past it."""
@@ -185,11 +185,19 @@ class _Wires:
         facts = self._conversions.facts
         connections = self.connections
         self.connections = []
+        added = 0
         for connection in connections:
             source, pin = connection.text("source_node_id") or "", connection.text("source_pin")
             exits = self._exits(facts, source) if source in self._converted.jumps else []
             if not exits or (pin or "").startswith("exit_"):
                 self.connections.append(connection)
+                continue
+            added += len(exits)
+            if added > MAX_ADDED:
+                # The player takes ``output`` where an exit has no wire of its own.
+                self.connections.append(connection)
+                what = "wires from flow_jump nodes left at output, since there are very many exits"
+                self._conversions.note(what, connection.pointer)
                 continue
             for number, exit_node in enumerate(exits):
                 copy = Row(t.FLOW_CONNECTIONS, connection.pointer, dict(connection.values))
@@ -202,6 +210,21 @@ class _Wires:
                 "wires from flow_jump nodes made to leave each exit of the called flow",
                 connection.pointer,
             )
+
+    def _merge_equal(self) -> None:
+        """Wires that were led elsewhere may meet others; the database takes each pair once."""
+        seen: set[tuple[Any, ...]] = set()
+        kept = []
+        for connection in self.connections:
+            ends = tuple(connection.text(x) for x in (*_SOURCE, "target_node_id", "target_pin"))
+            if ends in seen:
+                label = connection.text("label")
+                place = f"{connection.pointer} {excerpt(label)}" if label else connection.pointer
+                self._conversions.note("wires with the same ends as another, merged", place)
+                continue
+            seen.add(ends)
+            kept.append(connection)
+        self.connections = kept
 
     def _exits(self, facts: Facts, node: str) -> list[str]:
         return facts.exits.get(facts.target_flow(node) or "", [])

@@ -21,6 +21,7 @@ from storyarn_pipelines.importers.older_values import (
     new_row,
     number_of_words,
 )
+from storyarn_pipelines.importers.refusal import shown
 from storyarn_pipelines.importers.rows import DERIVED_KEYS, Row, refusal
 from storyarn_pipelines.story.variables import BLOCK_TYPES
 
@@ -143,7 +144,7 @@ def leftovers(row: Row, conversions: Conversions) -> list[tuple[Row, str, str]]:
     known = _known(row.table)
     found = []
     for key in [x for x in row.values if x not in known]:
-        place = f"{row.pointer}/{key}"
+        place = f"{row.pointer}/{shown(key)}"
         value = decoded(row.values[key], place)
         if value is None or value in ("", [], {}):
             continue
@@ -154,32 +155,32 @@ def leftovers(row: Row, conversions: Conversions) -> list[tuple[Row, str, str]]:
         data = Data(row, bag)
         data.value.setdefault(key, value)
         data.save()
-        conversions.note(f"{row.table.name}: {key} has no column, kept in {bag}", place)
+        conversions.note(f"{row.table.name}: keys without a column, kept in {bag}", place)
     return found
 
 
 def keep_in_flow(flow: Row, conversions: Conversions, found: list[tuple[Row, str, str]]) -> None:
     """Annotation nodes for what a flow's connections say beside their columns."""
     for row, key, text in found:
-        place = f"{row.pointer}/{key}"
+        place = f"{row.pointer}/{shown(key)}"
         flow.children.append(annotation(place, f"{flow.ref}/note/{row.ref}/{key}", text))
-        conversions.note(f"{row.table.name}: {key} has no column, kept as an annotation", place)
+        what = f"{row.table.name}: keys without a column, kept as annotations"
+        conversions.note(what, place)
 
 
 def keep_in_scene(scene: Row, conversions: Conversions, found: list[tuple[Row, str, str]]) -> None:
     """Annotations for what stands on a scene and has no column."""
     for number, (row, key, text) in enumerate(found):
         scene.children.append(scene_note(row, key, text, number))
-        conversions.note(
-            f"{row.table.name}: {key} has no column, kept as an annotation", f"{row.pointer}/{key}"
-        )
+        what = f"{row.table.name}: keys without a column, kept as annotations"
+        conversions.note(what, f"{row.pointer}/{shown(key)}")
 
 
 def tell_lost(conversions: Conversions, found: list[tuple[Row, str, str]]) -> None:
     """Where there is nothing that could keep it, the report does."""
     for row, key, text in found:
-        what = f"{row.table.name}: {key} has no column and is only told here"
-        conversions.note(what, f"{row.pointer}/{key} {text}")
+        what = f"{row.table.name}: keys without a column, left out"
+        conversions.note(what, f"{row.pointer}/{shown(key)} {shown(text)}")
 
 
 _cache: dict[Table, frozenset[str]] = {}

@@ -76,6 +76,7 @@ def _source(found: Fields, key: str, pointer: str, conversions: Conversions) -> 
     kind, ref, name = (
         _text(found, column, pointer) for column in ("source_type", "source_id", "source_field")
     )
+    kind = "sheet" if kind == "page" else kind
     known = conversions.facts.keys.get(key) if key else None
     if known and ref in (None, known[1]) and kind in (None, known[0]):
         if not name:

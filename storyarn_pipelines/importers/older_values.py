@@ -177,6 +177,13 @@ def number_of_words(text: object) -> int:
     return len(_TAG.sub(" ", text).split()) if isinstance(text, str) else 0
 
 
+def count_words(node: Row, *texts: object) -> None:
+    """Let a node know the number of its words."""
+    if is_missing(node, "word_count"):
+        words = sum(number_of_words(text) for text in texts)
+        node.values["word_count"] = b"%d" % words
+
+
 def excerpt(value: object) -> str:
     """A value in quotes, on one line and within bounds."""
     text = value if isinstance(value, str) else bytes(json_text.encode(value)).decode()

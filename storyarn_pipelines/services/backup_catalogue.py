@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
-from storyarn_pipelines.errors import ObjectMissingError, StorageError, UsageError
+from storyarn_pipelines.errors import ObjectMissingError, StorageError, UnknownNameError, UsageError
 from storyarn_pipelines.services.backup import MANIFEST_SUFFIX, BackupManifest
 from storyarn_pipelines.storage import ObjectStore
 
@@ -81,7 +81,7 @@ def find_backup(store: ObjectStore, project: str, day: date | None = None) -> Ba
     """A project's newest backup, or that of a day.
 
     ``project`` is an id, or the slug by which the project was backed up: it need not exist any
-    longer. Raises UsageError naming the days that there are.
+    longer. Raises UnknownNameError naming the days that there are.
     """
     slug = project.rpartition("/")[2]
     found = [
@@ -92,13 +92,13 @@ def find_backup(store: ObjectStore, project: str, day: date | None = None) -> Ba
     owners = {backup.project_id for backup in found}
     if len(owners) > 1:
         listed = ", ".join(str(number) for number in sorted(owners))
-        raise UsageError(f"restore: {project!r} is ambiguous; say one of the ids {listed}")
+        raise UnknownNameError(f"restore: {project!r} is ambiguous; say one of the ids {listed}")
     wanted = [backup for backup in found if day is None or backup.day == day]
     if wanted:
         return wanted[-1]
     days = ", ".join(f"{backup.day}" for backup in found[-10:]) or "none"
     when = f" of {day}" if day else ""
-    raise UsageError(f"restore: {project!r} has no backup{when}; there are: {days}")
+    raise UnknownNameError(f"restore: {project!r} has no backup{when}; there are: {days}")
 
 
 def prune(store: ObjectStore, project_id: int, retention: Retention, now: datetime) -> Pruned:

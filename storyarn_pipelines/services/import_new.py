@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from storyarn_pipelines.domain import tables as t
-from storyarn_pipelines.errors import ImportFileError, UsageError
+from storyarn_pipelines.errors import ImportFileError, UnknownNameError
 from storyarn_pipelines.importers.cells import escaped
 from storyarn_pipelines.importers.document import Survey
 from storyarn_pipelines.importers.identity import Identities, NotKeepableError, number_of
@@ -51,7 +51,7 @@ class NewProject(Import):
         if wanted is not None:
             found = self.people.get(wanted.lower())
             if found is None:
-                raise UsageError(f"import: no user has the address {wanted!r} (--owner)")
+                raise UnknownNameError(f"import: no user has the address {wanted!r} (--owner)")
             return found
         email = self.document.project.text("owner_email")
         return self.people.get(email.lower(), workspace_owner) if email else workspace_owner

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from storyarn_pipelines.errors import UsageError
+from storyarn_pipelines.errors import UnknownNameError
 from storyarn_pipelines.store.sql import identifier, integer, literal
 from storyarn_pipelines.store.staging import Staging
 
@@ -36,13 +36,13 @@ class People(Mapping[str, int]):
 
 
 def find_workspace(staging: Staging, slug: str) -> dict[str, Any]:
-    """A workspace's ``id`` and ``owner_id``; raises UsageError naming those that exist."""
+    """A workspace's ``id`` and ``owner_id``; raises UnknownNameError naming those that exist."""
     found = staging.rows(f"SELECT id, owner_id FROM workspaces WHERE slug = {literal(slug)}")
     if found:
         return found[0]
     others = staging.rows('SELECT slug FROM workspaces ORDER BY slug COLLATE "C" LIMIT 5')
     known = ", ".join(row["slug"] for row in others) or "none"
-    raise UsageError(f"import: workspace {slug!r} does not exist; there are: {known}")
+    raise UnknownNameError(f"import: workspace {slug!r} does not exist; there are: {known}")
 
 
 def free_slug(staging: Staging, workspace_id: int, wanted: str) -> str:

@@ -53,6 +53,14 @@ class FlowGraph:
                 found[name] = node.id
         return found
 
+    @cached_property
+    def pins(self) -> dict[int, list[str]]:
+        """The pins of each node that have a wire, the one with the oldest wire in front."""
+        found: dict[int, list[str]] = {}
+        for node_id, pin in self.wires:
+            found.setdefault(node_id, []).append(pin)
+        return found
+
     def hub(self, name: object) -> int | None:
         """The node of a hub."""
         return self.hubs.get(name) if isinstance(name, str) else None
@@ -102,7 +110,7 @@ class FlowGraph:
     def _pins(self, node: Node) -> Iterable[tuple[str, ...]]:
         """The pins of a node in order, each as the names under which its wire may be kept."""
         match node.type:
-            case "exit":
+            case "exit" if not n.is_call(node):
                 return []
             case "condition" if n.is_switch(node):
                 cases = read_switch(n.data_of(node).get("condition"))
@@ -110,8 +118,8 @@ class FlowGraph:
                 return [(pin,) for pin in dict.fromkeys([*pins, n.DEFAULT])]
             case "condition":
                 return [(n.YES,), (n.NO,)]
-            case "subflow":
-                pins = [x for key, x in self.wires if key == node.id and x.startswith(EXIT_PIN)]
+            case "subflow" | "exit":
+                pins = [x for x in self.pins.get(node.id, ()) if x.startswith(EXIT_PIN)]
                 return [(pin,) for pin in (*pins, n.OUTPUT)]
             case "dialogue" if responses := n.responses_of(node):
                 return [n.response_pins(response) for response in responses]
