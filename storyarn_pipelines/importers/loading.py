@@ -1,5 +1,6 @@
 """Rows of a file as rows of the database: ids exchanged, types checked, ready to be staged."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -19,6 +20,8 @@ from storyarn_pipelines.store.target import Target, TargetColumn
 _BY_NAME = {table.name: table for table in TABLES}
 _ZONE_TARGETS = {"flow": t.FLOWS, "scene": t.SCENES, "map": t.SCENES}
 _STAMPS = ("inserted_at", "updated_at", "last_activity_at")
+_LIMITS = {"_int2": 1 << 15, "_int4": 1 << 31, "_int8": 1 << 63}
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
 _refs = msgspec.json.Decoder(list[str | int | None])
 
 Field = Callable[[Row], bytes]
@@ -132,20 +135,30 @@ class Loader:
         target = target_of(table, column.name) or _BY_NAME.get(column.refers_to or "")
         if target is not None:
             return self._reference(target)
-        return self._id_list if column.kind is Kind.IDS else None
+        return self._id_list(_LIMITS[column.type_name]) if column.kind is Kind.IDS else None
 
     def _reference(self, target: Table) -> Cell:
         of = self._ids.of
         return lambda raw: b"%d" % of(target, string(raw))
 
-    def _id_list(self, raw: bytes) -> bytes:
-        try:
-            refs = _refs.decode(raw)
-        except msgspec.DecodeError as error:
-            raise ValueError("it must be a list of ids") from error
-        found = [None if ref is None else self._ids.of(t.BLOCKS, str(ref)) for ref in refs]
-        known = [number for number in found if number != UNKNOWN]
-        return b"{%s}" % b",".join(b"NULL" if x is None else b"%d" % x for x in known)
+    def _id_list(self, limit: int) -> Cell:
+        def cell(raw: bytes) -> bytes:
+            try:
+                refs = _refs.decode(raw)
+            except msgspec.DecodeError as error:
+                raise ValueError("it must be a list of ids") from error
+            found = [None if ref is None else self._listed_id(str(ref)) for ref in refs]
+            known = [number for number in found if number != UNKNOWN]
+            if any(x is not None and not -limit <= x < limit for x in known):
+                raise ValueError(f"the column holds no ids from {limit} on")
+            return b"{%s}" % b",".join(b"NULL" if x is None else b"%d" % x for x in known)
+
+        return cell
+
+    def _listed_id(self, ref: str) -> int:
+        if self._ids.keeps_all and _NUMBER.fullmatch(ref):
+            return int(ref)  # as it is: the array may hold what is no id
+        return self._ids.of(t.BLOCKS, ref)
 
     def _person(self, raw: bytes) -> bytes:
         number = self._people.get(string(raw).lower())
@@ -158,10 +171,22 @@ class Loader:
         ref = row.text("source_id")
         if ref is None:
             raise refusal(f"{row.pointer}/source_id", "it is missing")
-        return b"%d" % self._ids.of(table, ref)
+        return _narrow(self._ids.of(table, ref), f"{row.pointer}/source_id")
 
     def _zone_target(self, row: Row) -> bytes:
-        ref = row.text("target_id")
+        ref, pointer = row.text("target_id"), f"{row.pointer}/target_id"
+        if ref is None:
+            return NULL
         table = _ZONE_TARGETS.get(row.text("target_type") or "")
-        number = UNKNOWN if ref is None or table is None else self._ids.of(table, ref)
-        return NULL if number == UNKNOWN else b"%d" % number
+        if _NUMBER.fullmatch(ref) and (table is None or self._ids.keeps_all):
+            return _narrow(int(ref), pointer)  # as it is: the column is no foreign key
+        number = UNKNOWN if table is None else self._ids.of(table, ref)
+        return NULL if number == UNKNOWN else _narrow(number, pointer)
+
+
+def _narrow(number: int, pointer: str) -> bytes:
+    """An id for a column of Storyarn's that is narrower than its ids."""
+    limit = _LIMITS["_int4"]
+    if not -limit <= number < limit:
+        raise refusal(pointer, f"the id is {number}, but the column holds none from {limit} on")
+    return b"%d" % number

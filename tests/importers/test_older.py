@@ -14,6 +14,7 @@ import pytest
 from storyarn_pipelines.domain import tables as t
 from storyarn_pipelines.domain.tables import Table
 from storyarn_pipelines.errors import ImportFileError
+from storyarn_pipelines.importers import older_flows
 from storyarn_pipelines.importers.document import NativeDocument
 from storyarn_pipelines.importers.native import rows_of
 from storyarn_pipelines.importers.rows import Row
@@ -290,6 +291,15 @@ def test_a_choice_is_a_dialogue_with_responses() -> None:
         assert any("choices made dialogues" in line for line in lines)
 
 
+def test_a_choice_keeps_a_second_text_and_key() -> None:
+    choice = node("n", "choice", prompt="P", prompt_key="p", text="T", text_key="t")
+    rows, _ = read(older(flows=[flow([choice])]))
+    assert data_of(rows, "n") == {
+        "text": "P", "original_text": "T", "localization_id": "t", "prompt_key": "p",
+        "speaker_sheet_id": None, "responses": [],
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("text", "rules"),
     [
@@ -401,6 +411,16 @@ def test_a_flow_jump_to_a_flow_without_exits_keeps_its_output() -> None:
     assert wires(rows) == ["a.output -> z"]
 
 
+def test_very_many_exits_do_not_multiply_the_wires(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(older_flows, "MAX_ADDED", 3)
+    jumps = [node(x, "flow_jump", target_flow_id="g") for x in "ab"]
+    caller = flow([*jumps, node("z", "hub")], [wire("a", "z"), wire("b", "z")])
+    exits = [node("x", "exit"), node("y", "exit")]
+    rows, lines = read(older(flows=[caller, {**CALLED, "nodes": exits}]))
+    assert wires(rows) == ["a.exit_x -> z", "a.exit_y -> z", "b.output -> z"]
+    assert any("very many exits" in line for line in lines)
+
+
 def test_events_keep_their_data_and_wires_pass_them() -> None:
     events = [node(x, "event", event_id=f"bell_{x}", tags=["audio"]) for x in "ef"]
     found = [wire("a", "e"), wire("e", "f", label="ding"), wire("f", "b"), wire("c", "e")]
@@ -411,6 +431,14 @@ def test_events_keep_their_data_and_wires_pass_them() -> None:
     assert data["tags"] == ["audio"]
     assert [x["label"] for x in data["wires"]] == [None, "ding", None]
     assert any("event nodes kept as annotations: 2" in line for line in lines)
+
+
+def test_wires_that_meet_behind_an_event_are_one() -> None:
+    found = [wire("a", "b"), wire("a", "e", label="ring"), wire("e", "b")]
+    nodes = [node("a", "hub"), node("b", "hub"), node("e", "event")]
+    rows, lines = read(older(flows=[flow(nodes, found)]))
+    assert wires(rows) == ["a.output -> b"]
+    assert any('merged: 1 (/flows/0/connections/1 "ring")' in line for line in lines)
 
 
 @pytest.mark.parametrize("found", [[wire("a", "e")], [wire("a", "e"), wire("e", "e")]])
@@ -564,12 +592,12 @@ def test_keys_without_a_column_are_kept_and_told(document: Document, kept: str) 
         if key in ("data", "settings", "config", "text")
     ]
     assert any(kept in text for text in stored)
-    assert any("has no column, kept" in line for line in lines)
+    assert any("keys without a column, kept" in line for line in lines)
 
 
 def test_sheets_cannot_keep_them_so_the_report_does() -> None:
     _, lines = read(older(pages=[{"id": "1", "name": "A", "mood": "sad"}]))
-    assert any("mood has no column" in line and '"sad"' in line for line in lines)
+    assert any('/pages/0/mood sheets, mood: "sad"' in line for line in lines)
 
 
 def test_rows_without_id_or_name_get_them() -> None:
