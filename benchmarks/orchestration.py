@@ -1,4 +1,4 @@
-"""What Dagster adds to a run over the service call, in the deployment of `storyarn dev`."""
+"""What Dagster adds to a run over the service call, as launched in its UI."""
 
 import json
 import os
@@ -48,9 +48,15 @@ class RunTimes:
     working: float
 
 
-def launched_runs(url: str, directory: Path, rounds: int) -> RunTimes:
-    """Medians over some runs of ``export_storyarn`` after one to warm up."""
-    with _deployment(url, directory) as address:
+def launched_runs(
+    url: str, directory: Path, rounds: int, dagster_url: str | None = None
+) -> RunTimes:
+    """Medians over some runs of ``export_storyarn`` after one to warm up.
+
+    With ``dagster_url`` Dagster keeps its state in that PostgreSQL, as ``deploy/dagster.yaml``
+    has it for production, else in SQLite files, as in development.
+    """
+    with _deployment(url, directory, dagster_url) as address:
         times = [_run(address) for _ in range(rounds + 1)][1:]
     return RunTimes(
         median(x.queued for x in times),
@@ -60,10 +66,11 @@ def launched_runs(url: str, directory: Path, rounds: int) -> RunTimes:
 
 
 @contextmanager
-def _deployment(url: str, directory: Path) -> Iterator[str]:
+def _deployment(url: str, directory: Path, dagster_url: str | None) -> Iterator[str]:
     directory.mkdir(parents=True, exist_ok=True)
-    for name in ("dagster.yaml", "workspace.yaml"):
-        shutil.copy(ROOT / name, directory / name)
+    instance = ROOT / "deploy" / "dagster.yaml" if dagster_url else ROOT / "dagster.yaml"
+    shutil.copy(instance, directory / "dagster.yaml")
+    shutil.copy(ROOT / "workspace.yaml", directory / "workspace.yaml")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -72,6 +79,7 @@ def _deployment(url: str, directory: Path) -> Iterator[str]:
         "DAGSTER_HOME": str(directory),
         "STORYARN_HOME": str(directory / "home"),
         "STORYARN_DATABASE_URL": url,
+        **({"DAGSTER_POSTGRES_URL": dagster_url} if dagster_url else {}),
     }
     command = [sys.executable, "-m", "storyarn_pipelines.cli", "dev", "--port", str(port)]
     with (directory / "log").open("wb") as log:

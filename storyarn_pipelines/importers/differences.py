@@ -46,7 +46,7 @@ def differences(first: Item, second: Item, before: Translator, after: Translator
     for column in columns:
         name = table.renames.get(column, column)
         one, other = left.get(column, _NULL), right.get(column, _NULL)
-        if one == other:
+        if one == other or _is_unsaid(column, first, second):
             continue
         if column not in table.columns and not column.endswith("_email"):
             if before.same_row_somewhere(one, after, other):
@@ -59,6 +59,12 @@ def differences(first: Item, second: Item, before: Translator, after: Translator
         elif not _equal_numbers(one, other):
             told.fields.append((name, one.decode(), other.decode()))
     return told
+
+
+def _is_unsaid(column: str, first: Item, second: Item) -> bool:
+    """Whether a column of ours is not in one of the files at all, as in older shapes."""
+    is_known = column in first.row.table.columns
+    return is_known and any(column not in item.row.values for item in (first, second))
 
 
 def _leads_nowhere(one: bytes, other: bytes, before: Translator, after: Translator) -> bool:

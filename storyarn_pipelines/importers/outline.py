@@ -129,6 +129,8 @@ class Outline:
             if source:
                 self.sources.add(source[1])
             self._list(self.strings, piece, name)
+        elif piece.key == STRINGS.rstrip("/"):
+            self._list(self.strings, piece, "")
         elif piece.key == GLOSSARY:
             self._list(self.terms, piece, "")
         else:
@@ -139,7 +141,7 @@ class Outline:
         place = self._pieces.add(piece)
         for number, row in enumerate(self.rows(piece)):
             texts = (row.text(x) or "" for x in _LISTED_KEYS[row.table])
-            listed.add(place, number, name, *texts)
+            listed.add(place, number, name or row.key, *texts)
 
 
 def _entry(row: Row, place: int) -> Entry:

@@ -113,6 +113,17 @@ def test_the_same_file_again_changes_nothing(bring: Import, studio: str, policy:
     assert {name for name in after if after[name] != before[name]} <= {"projects"}
 
 
+@pytest.mark.parametrize("policy", ["skip", "overwrite", "merge"])
+def test_a_document_of_an_older_shape_says_nothing_of_columns_that_it_lacks(
+    bring: Import, policy: str
+) -> None:
+    path = MINI_TRASH.with_name("spec-sample.json")
+    project = bring(path).project["id"]
+    report = bring(path, into=str(project), conflicts=policy)
+    assert [x["unchanged"] for x in report.sections.values()] == [8, 4, 1, 7, 3]
+    assert not report.plan
+
+
 def test_overwriting_makes_the_project_what_the_file_says(
     bring: Import, export: Export, document: Any, changed: Write,
     make_settings: Callable[[str], Settings], studio: str,
