@@ -23,7 +23,8 @@ from storyarn_pipelines.content.remap import (
     Remap,
     target_kind,
 )
-from storyarn_pipelines.content.values import ROOT, keys, listing, mapping, texts
+from storyarn_pipelines.content.values import ROOT, keys, texts
+from storyarn_pipelines.domain.json_values import listing, mapping
 
 __all__ = [
     "Kind",

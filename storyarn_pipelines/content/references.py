@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 
 from storyarn_pipelines.content.markup import mention, tags
 from storyarn_pipelines.content.remap import target_kind
-from storyarn_pipelines.content.values import filled, listing, mapping, row_id, texts
+from storyarn_pipelines.content.values import row_id, texts
 from storyarn_pipelines.content.variables import (
     VariableReference,
     variables_of_ambient_flow,
@@ -37,6 +37,7 @@ from storyarn_pipelines.content.variables import (
     variables_of_pin,
     variables_of_zone,
 )
+from storyarn_pipelines.domain.json_values import filled, listing, mapping
 
 __all__ = [
     "EntityReference",

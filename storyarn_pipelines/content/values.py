@@ -23,21 +23,6 @@ def row_id(value: object) -> int | None:
     return value if isinstance(value, int) and 0 < value <= MAX_ID else None
 
 
-def filled(value: object) -> str | None:
-    """A non-empty text, or None."""
-    return value if isinstance(value, str) and value else None
-
-
-def mapping(value: object) -> dict[str, Any]:
-    """The value if it is an object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def listing(value: object) -> list[Any]:
-    """The value if it is a list, else an empty one."""
-    return value if isinstance(value, list) else []
-
-
 def texts(value: object, under: frozenset[str] | None = None) -> Iterator[tuple[Path, Any, str]]:
     """All texts in a value in their order: place, what holds it (None at the top), text.
 

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
 from storyarn_pipelines.content import json_text
-from storyarn_pipelines.content.values import filled, listing, mapping
+from storyarn_pipelines.domain.json_values import filled, listing, mapping
 
 _MAX_LENGTH = 255  # of the columns; no sheet or variable has a longer name
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from storyarn_pipelines.domain.json_values import kind_of
 from storyarn_pipelines.expressions.ast import (
     ALWAYS,
     MAX_DEPTH,
@@ -202,19 +203,3 @@ def _inspected(value: object) -> str:
 def excerpt(operator: object) -> str:
     """An operator for a message."""
     return f'"{operator[:40]}"' if isinstance(operator, str) else kind_of(operator)
-
-
-def kind_of(value: object) -> str:
-    """What a JSON value is, in plain words."""
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return "true or false"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a text"
-        case list():
-            return "a list"
-    return "an object"

@@ -14,6 +14,7 @@ What the player passes over is told in ``found``, a list of diagnostics, if one 
 import msgspec
 
 from storyarn_pipelines.domain.diagnostics import Diagnostic
+from storyarn_pipelines.domain.json_values import kind_of
 from storyarn_pipelines.expressions.ast import (
     ALWAYS,
     CHANGES,
@@ -23,7 +24,7 @@ from storyarn_pipelines.expressions.ast import (
     Instruction,
     Literal,
 )
-from storyarn_pipelines.expressions.blocks import BlockReader, Case, excerpt, joined, kind_of, named
+from storyarn_pipelines.expressions.blocks import BlockReader, Case, excerpt, joined, named
 from storyarn_pipelines.expressions.findings import Findings
 from storyarn_pipelines.expressions.values import NUMBER
 

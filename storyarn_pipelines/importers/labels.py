@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from storyarn_pipelines.content.values import mapping
 from storyarn_pipelines.domain import tables as t
+from storyarn_pipelines.domain.json_values import mapping
 from storyarn_pipelines.domain.tables import Table
 from storyarn_pipelines.importers.canonical import shown
 from storyarn_pipelines.importers.matching import Item, Pairing

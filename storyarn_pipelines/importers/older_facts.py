@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from storyarn_pipelines.content import json_text
-from storyarn_pipelines.content.values import filled, listing, mapping
 from storyarn_pipelines.domain import tables as t
+from storyarn_pipelines.domain.json_values import filled, listing, mapping
 from storyarn_pipelines.domain.tables import Table
 from storyarn_pipelines.domain.variables import Variable
 from storyarn_pipelines.expressions.names import Names

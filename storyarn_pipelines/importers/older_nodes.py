@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from storyarn_pipelines.content.values import filled, mapping
 from storyarn_pipelines.domain import tables as t
+from storyarn_pipelines.domain.json_values import filled, mapping
 from storyarn_pipelines.importers.older_speech import Speech
 from storyarn_pipelines.importers.older_values import (
     ALWAYS,

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from storyarn_pipelines.content.values import filled, mapping
 from storyarn_pipelines.domain import tables as t
+from storyarn_pipelines.domain.json_values import filled, mapping
 from storyarn_pipelines.domain.tables import Table
 from storyarn_pipelines.importers.older_facts import Facts
 from storyarn_pipelines.importers.older_nodes import annotation

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from storyarn_pipelines.content.values import filled, listing
 from storyarn_pipelines.domain import tables as t
+from storyarn_pipelines.domain.json_values import filled, listing
 from storyarn_pipelines.importers.older_facts import option_id
 from storyarn_pipelines.importers.older_values import (
     Conversions,

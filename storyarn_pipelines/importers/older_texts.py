@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from storyarn_pipelines.content.values import filled
 from storyarn_pipelines.domain import tables as t
+from storyarn_pipelines.domain.json_values import filled
 from storyarn_pipelines.domain.tables import Table
 from storyarn_pipelines.importers.cut import Piece
 from storyarn_pipelines.importers.native import STRINGS, Fields, entity, fields, locales

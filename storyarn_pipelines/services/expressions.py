@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from storyarn_pipelines.content.values import listing, mapping
 from storyarn_pipelines.domain.diagnostics import Diagnostic
 from storyarn_pipelines.domain.flows import Node
+from storyarn_pipelines.domain.json_values import listing, mapping
 from storyarn_pipelines.domain.progress import Counter, Progress, silent
 from storyarn_pipelines.domain.scenes import Scene
 from storyarn_pipelines.domain.tables import FLOW_NODES, FLOWS, SCENES

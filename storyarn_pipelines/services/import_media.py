@@ -64,14 +64,15 @@ class MediaIntake:
 
     def take(self, row: Row, key: str) -> None:
         """Check the bytes that an asset brings with it; raises ImportFileError."""
+        opener = self._opener(row)
+        if opener is None:
+            _refuse_outside(row, key)
+            self._references.append(key)
+            return
         try:
             check_key(key)
         except StorageError as error:
             raise refusal(f"{row.pointer}/key", str(error)) from error
-        opener = self._opener(row)
-        if opener is None:
-            self._references.append(key)
-            return
         sha256, size = _digest(opener)
         for name in ("blob_hash", "checksum", "file"):
             told = PurePosixPath(row.text(name) or "").stem
@@ -140,6 +141,13 @@ class MediaIntake:
             path.unlink()
 
 
+def _refuse_outside(row: Row, key: str) -> None:
+    """Keys that only travel need not be such as we would make; but none may lead elsewhere."""
+    parts = key.replace("\\", "/").split("/")
+    if key.startswith(("/", "\\")) or ".." in parts:
+        raise refusal(f"{row.pointer}/key", f"{key!r} leads out of the media store")
+
+
 def _digest(opener: Callable[[], BinaryIO]) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     with opener() as file:
@@ -150,9 +158,12 @@ def _digest(opener: Callable[[], BinaryIO]) -> tuple[str, int]:
 
 
 def _exists(store: ObjectStore, key: str) -> bool:
-    path = store.local_path(key)
-    if path is not None:
-        return path.is_file()
+    try:
+        path = store.local_path(key)
+        if path is not None:
+            return path.is_file()
+    except (StorageError, OSError):
+        return False  # a key that no store has: with odd characters, or too long
     return any(found.key == key for found in store.list(key))
 
 

@@ -92,7 +92,7 @@ class Transpiler:
         except _UNREADABLE as error:
             key = _id_of(line)
             return _answer(key, None, [bad_line(_reason(error), _place(key))])
-        key = bytes(read.id)
+        key = _checked(read.id)
         where, kind = _place(key), _KINDS.get(read.kind)
         if kind is None:
             reason = f"kind {read.kind[:40]!r} is neither condition nor instruction"
@@ -152,9 +152,18 @@ def _answer(key: bytes, output: str | None, found: Iterable[Diagnostic]) -> byte
 def _id_of(line: bytes) -> bytes:
     """The id of a line that is otherwise wrong."""
     try:
-        return bytes(_ID_DECODER.decode(line).id)
+        return _checked(_ID_DECODER.decode(line).id)
     except _UNREADABLE:
         return b"null"
+
+
+def _checked(raw: msgspec.Raw) -> bytes:
+    """An id as it is written; null if it is no JSON, which nobody has looked at so far."""
+    try:
+        msgspec.json.decode(raw)
+    except _UNREADABLE:
+        return b"null"
+    return bytes(raw)
 
 
 def _place(key: bytes) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from storyarn_pipelines.domain.json_values import mapping
 from storyarn_pipelines.domain.scenes import Scene
 from storyarn_pipelines.domain.sheets import Block, Sheet, TableColumn
 from storyarn_pipelines.domain.variables import VARIABLE_TYPES, Value, Variable
@@ -124,7 +125,7 @@ def _of_sheet(sheet: Sheet) -> Iterator[_Candidate]:
                 block.variable_name,
                 block.type,
                 initial_value(content, block.type),
-                _mapping(block.config),
+                mapping(block.config),
             )
             yield _Candidate((_BLOCK, *place), variable, by_id=by_id)
 
@@ -132,7 +133,7 @@ def _of_sheet(sheet: Sheet) -> Iterator[_Candidate]:
 def _of_table(owner: str, block: Block, key: _Key, *, by_id: bool) -> Iterator[_Candidate]:
     """The cells; that the block itself may be constant does not count."""
     for row in block.rows:
-        cells = _mapping(row.cells)
+        cells = mapping(row.cells)
         for column in block.columns:
             if column.type not in _COLUMN_TYPES:
                 continue
@@ -143,7 +144,7 @@ def _of_table(owner: str, block: Block, key: _Key, *, by_id: bool) -> Iterator[_
             if kind == "formula" and isinstance(cell, dict):
                 formula, cell = Formula.read(f"{owner}.{name}", cell), None
             variable = Variable(
-                owner, name, kind, initial_value(cell, kind), _mapping(column.config)
+                owner, name, kind, initial_value(cell, kind), mapping(column.config)
             )
             place = (*_placed(row.position, row.id), *_placed(column.position, column.id))
             yield _Candidate((*key, *place), variable, formula, by_id)
@@ -153,7 +154,7 @@ def _seen_as(column: TableColumn) -> str:
     """A column of references is a choice among sheets."""
     if column.type != "reference":
         return column.type
-    multiple = _mapping(column.config).get("multiple")
+    multiple = mapping(column.config).get("multiple")
     return "select" if multiple is None or multiple is False else "multi_select"
 
 
@@ -172,10 +173,6 @@ def _of_scene(scene: Scene) -> Iterator[_Candidate]:
 def _placed(position: int | None, key: int) -> _Key:
     """Sorts as the database does: without a position last."""
     return (position is None, position or 0, key)
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _short(value: object) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 
+from storyarn_pipelines.domain.json_values import filled, kind_of
+from storyarn_pipelines.expressions.ast import TESTS, TESTS_WITHOUT_VALUE
 from storyarn_pipelines.validation import operators
 from storyarn_pipelines.validation.findings import Here
 from storyarn_pipelines.validation.run import Run
-from storyarn_pipelines.validation.values import filled, kind_of
 from storyarn_pipelines.validation.variables import Variable
 
 _LOGIC = ("all", "any")
@@ -81,7 +82,7 @@ class _Checker:
         if not sheet or not name or not operator:
             missing = ("sheet", "variable", "operator")[parts.index(None)]
             self.add("SA0504", missing=missing, rule=_wording(rule))
-        elif operator not in operators.TESTS:
+        elif operator not in TESTS:
             self.add("SA0503", operator=operator, rule=_wording(rule))
         else:
             variable = self.variable(f"{sheet}.{name}", rule)
@@ -102,7 +103,7 @@ class _Checker:
         if kind and operator not in operators.tests_of(kind):
             usable = ", ".join(sorted(operators.tests_of(kind)))
             self.add("SA0706", rule=_wording(rule), type=kind, operator=operator, usable=usable)
-        elif operator in operators.TESTS_WITHOUT_VALUE:
+        elif operator in TESTS_WITHOUT_VALUE:
             return
         elif value is None or (value == "" and not operators.may_be_blank(operator, kind)):
             self.add("SA0504", missing="value", rule=_wording(rule))
@@ -209,5 +210,5 @@ def _wording(rule: dict[str, Any]) -> str:
         filled(rule.get(key)) or "?" for key in ("sheet", "variable", "operator")
     )
     value = rule.get("value")
-    tail = "" if value is None or operator in operators.TESTS_WITHOUT_VALUE else f' "{value}"'
+    tail = "" if value is None or operator in TESTS_WITHOUT_VALUE else f' "{value}"'
     return f"{sheet}.{name} {operator}{tail}"

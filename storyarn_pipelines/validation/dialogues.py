@@ -3,6 +3,7 @@
 from typing import Any
 
 from storyarn_pipelines.domain.flows import Node
+from storyarn_pipelines.domain.json_values import filled, kind_of
 from storyarn_pipelines.validation.conditions import check_condition_text
 from storyarn_pipelines.validation.findings import Here
 from storyarn_pipelines.validation.flow_view import FlowView
@@ -10,7 +11,7 @@ from storyarn_pipelines.validation.instructions import check_response_assignment
 from storyarn_pipelines.validation.interpolation import check_dialogue_text, check_response_text
 from storyarn_pipelines.validation.references import check_avatar, check_media, check_reference
 from storyarn_pipelines.validation.run import Run
-from storyarn_pipelines.validation.values import as_id, excerpt, filled, is_blank, kind_of
+from storyarn_pipelines.validation.values import as_id, excerpt, is_blank
 
 
 def check_dialogue(run: Run, view: FlowView, node: Node, data: dict[str, Any]) -> None:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from storyarn_pipelines.domain.flows import Connection, Flow, Node
+from storyarn_pipelines.domain.json_values import mapping
 from storyarn_pipelines.validation.findings import Entity, Here
 from storyarn_pipelines.validation.run import Run
-from storyarn_pipelines.validation.values import excerpt, mapping
+from storyarn_pipelines.validation.values import excerpt
 
 NODE_TYPES = frozenset(
     {

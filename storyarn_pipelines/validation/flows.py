@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from storyarn_pipelines.domain.flows import Node
+from storyarn_pipelines.domain.json_values import filled, listing, mapping
 from storyarn_pipelines.domain.progress import Counter
 from storyarn_pipelines.validation.findings import Entity
 from storyarn_pipelines.validation.flow_view import FlowView, node_entity, view
@@ -13,7 +14,7 @@ from storyarn_pipelines.validation.names import check_shortcut
 from storyarn_pipelines.validation.nodes import check_node
 from storyarn_pipelines.validation.references import check_reference
 from storyarn_pipelines.validation.run import Run
-from storyarn_pipelines.validation.values import filled, is_blank, listing, mapping
+from storyarn_pipelines.validation.values import is_blank
 from storyarn_pipelines.validation.wires import check_wires
 
 _RESPONSE_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")

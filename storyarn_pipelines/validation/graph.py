@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from storyarn_pipelines.domain.flows import Connection, Node
+from storyarn_pipelines.domain.json_values import filled, mapping
 from storyarn_pipelines.validation.flow_view import UNPLAYED, FlowView
 from storyarn_pipelines.validation.run import Run
-from storyarn_pipelines.validation.values import filled, mapping
 
 
 def check_graph(run: Run, view: FlowView, wires: Sequence[Connection]) -> None:

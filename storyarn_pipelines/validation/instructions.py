@@ -4,10 +4,11 @@ from typing import Any
 
 import msgspec
 
+from storyarn_pipelines.domain.json_values import filled, kind_of
+from storyarn_pipelines.expressions.ast import CHANGES, CHANGES_WITHOUT_VALUE
 from storyarn_pipelines.validation import operators
 from storyarn_pipelines.validation.findings import Here
 from storyarn_pipelines.validation.run import Run
-from storyarn_pipelines.validation.values import filled, kind_of
 from storyarn_pipelines.validation.variables import Variable
 
 
@@ -51,7 +52,7 @@ def _check_assignment(run: Run, here: Here, assignment: dict[str, Any]) -> None:
     if not sheet or not name or not operator:
         missing = ("sheet", "variable", "operator")[parts.index(None)]
         run.add("SA0604", here, missing=missing, change=_wording(assignment))
-    elif operator not in operators.CHANGES:
+    elif operator not in CHANGES:
         run.add("SA0603", here, operator=operator, change=_wording(assignment))
     else:
         target = _target(run, here, f"{sheet}.{name}", assignment)
@@ -79,7 +80,7 @@ def _check_value(run: Run, here: Here, assignment: dict[str, Any], target_type: 
     """Check the right-hand side: another variable, or a literal if the operator needs one."""
     if assignment.get("value_type") == "variable_ref":
         _check_source(run, here, assignment)
-    elif assignment["operator"] not in operators.CHANGES_WITHOUT_VALUE:
+    elif assignment["operator"] not in CHANGES_WITHOUT_VALUE:
         value = assignment.get("value")
         if filled(value) is None:
             kind = "an empty value" if value == "" else f"{kind_of(value)} as its value"
@@ -107,7 +108,7 @@ def _wording(assignment: dict[str, Any]) -> str:
         filled(assignment.get(key)) or "?" for key in ("sheet", "variable", "operator")
     )
     value = assignment.get("value")
-    if operator in operators.CHANGES_WITHOUT_VALUE or value is None:
+    if operator in CHANGES_WITHOUT_VALUE or value is None:
         return f"{sheet}.{name} {operator}"
     if assignment.get("value_type") == "variable_ref":
         return f"{sheet}.{name} {operator} {assignment.get('value_sheet') or '?'}.{value}"

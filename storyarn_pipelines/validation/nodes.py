@@ -3,6 +3,7 @@
 from typing import Any
 
 from storyarn_pipelines.domain.flows import Node
+from storyarn_pipelines.domain.json_values import kind_of
 from storyarn_pipelines.validation.conditions import check_condition, check_switch
 from storyarn_pipelines.validation.dialogues import check_dialogue
 from storyarn_pipelines.validation.findings import Here
@@ -15,7 +16,6 @@ from storyarn_pipelines.validation.references import (
     check_typed_reference,
 )
 from storyarn_pipelines.validation.run import Run
-from storyarn_pipelines.validation.values import kind_of
 
 _EXIT_MODES = (None, "", "terminal", "flow_reference", "caller_return")
 

@@ -2,15 +2,16 @@
 
 import re
 
+from storyarn_pipelines.expressions.ast import ORDER
+
 _EQUALITY = frozenset({"equals", "not_equals"})
-_ORDER = frozenset({"greater_than", "greater_than_or_equal", "less_than", "less_than_or_equal"})
 _TEXT = _EQUALITY | {"contains", "starts_with", "ends_with", "is_empty"}
 
 # `is_nil` is asked of any type: every variable can be without a value.
 _TESTS: dict[str, frozenset[str]] = {
     "text": _TEXT,
     "rich_text": _TEXT,
-    "number": _EQUALITY | _ORDER,
+    "number": _EQUALITY | ORDER,
     "boolean": frozenset({"is_true", "is_false"}),
     "select": _EQUALITY,
     "reference": _EQUALITY,
@@ -18,11 +19,6 @@ _TESTS: dict[str, frozenset[str]] = {
     "date": _EQUALITY | {"before", "after"},
     "formula": _EQUALITY,
 }
-TESTS = frozenset().union(*_TESTS.values()) | {"is_nil"}
-"""All operators of conditions."""
-
-TESTS_WITHOUT_VALUE = frozenset({"is_empty", "is_true", "is_false", "is_nil"})
-
 _OTHER_CHANGES = frozenset({"set", "set_if_unset"})
 _CHANGES: dict[str, frozenset[str]] = {
     "number": frozenset({"set", "add", "subtract", "set_if_unset"}),
@@ -30,11 +26,6 @@ _CHANGES: dict[str, frozenset[str]] = {
     "text": frozenset({"set", "clear", "set_if_unset"}),
     "rich_text": frozenset({"set", "clear", "set_if_unset"}),
 }
-CHANGES = frozenset().union(*_CHANGES.values())
-"""All operators of assignments."""
-
-CHANGES_WITHOUT_VALUE = frozenset({"set_true", "set_false", "toggle", "clear"})
-
 _NUMBER = re.compile(r"[+-]?[0-9]")
 _DATE = re.compile(r"[+-]?[0-9]{4}-[0-9]{2}-[0-9]{2}")
 

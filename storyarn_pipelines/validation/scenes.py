@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from storyarn_pipelines.domain.json_values import kind_of, mapping
 from storyarn_pipelines.domain.progress import Counter
 from storyarn_pipelines.domain.scenes import AmbientFlow, Pin, Scene, Zone
 from storyarn_pipelines.validation.conditions import check_condition
@@ -16,7 +17,6 @@ from storyarn_pipelines.validation.references import (
     check_typed_reference,
 )
 from storyarn_pipelines.validation.run import Run
-from storyarn_pipelines.validation.values import kind_of, mapping
 
 _ACTIONS = ("action", "walkable", "display", "collection")
 _TRIGGERS = ("on_enter", "timed", "on_event", "one_shot")

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from storyarn_pipelines.domain.json_values import filled, kind_of, mapping
 from storyarn_pipelines.domain.progress import Counter
 from storyarn_pipelines.domain.sheets import Block, Sheet, TableColumn, TableRow
 from storyarn_pipelines.validation.findings import Entity, Here
@@ -14,7 +15,7 @@ from storyarn_pipelines.validation.references import (
     check_typed_reference,
 )
 from storyarn_pipelines.validation.run import Run
-from storyarn_pipelines.validation.values import filled, is_blank, kind_of, mapping
+from storyarn_pipelines.validation.values import is_blank
 
 _CONTENTS: dict[str, tuple[tuple[type, ...], str]] = {
     "text": ((str,), "a text"),

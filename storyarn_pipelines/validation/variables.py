@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from storyarn_pipelines.domain import tables as t
+from storyarn_pipelines.domain.json_values import mapping
 from storyarn_pipelines.snapshot.reader import StoryReader
 from storyarn_pipelines.validation.rows import live_rows
-from storyarn_pipelines.validation.values import mapping
 
 SCENE_SWITCHES = {"scene_pins": ("hidden", "is_playable", "is_leader"), "scene_zones": ("hidden",)}
 """What stories can switch about pins and zones that have a shortcut."""

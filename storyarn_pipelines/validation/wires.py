@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from functools import partial
 
 from storyarn_pipelines.domain.flows import Connection, Node
+from storyarn_pipelines.domain.json_values import filled, listing, mapping
 from storyarn_pipelines.validation.findings import Entity
 from storyarn_pipelines.validation.flow_view import FlowView
 from storyarn_pipelines.validation.run import Run
-from storyarn_pipelines.validation.values import as_id, filled, listing, mapping
+from storyarn_pipelines.validation.values import as_id
 
 _NO_INPUT = ("entry", "annotation", "sequence")
 
