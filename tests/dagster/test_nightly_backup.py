@@ -7,9 +7,11 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster_aws.s3 import S3Resource
 
 from storyarn_pipelines.definitions import defs
-from storyarn_pipelines.schedules import nightly_backup_schedule
+from storyarn_pipelines.resources import StoryarnResource
+from storyarn_pipelines.schedules import nightly_backup_schedule, verify_backups_schedule
 
 MINI = "mini.7"
 
@@ -71,4 +73,33 @@ def test_the_schedule_asks_for_one_run_a_project_and_night(instance: dg.DagsterI
     assert [(x.run_key, x.partition_key) for x in requests] == [
         ("backup-2026-01-05-mini.7", MINI),
         ("backup-2026-01-05-other.8", "other.8"),
+    ]
+
+
+def test_the_restore_drill_is_a_check_that_passes_for_a_good_backup_and_fails_for_a_bad_one(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    backed_up(instance)
+    job = defs.resolve_job_def("verify_backups")
+    result = job.execute_in_process(instance=instance, partition_key=MINI)
+    checks = result.get_asset_check_evaluations()
+    assert [(x.check_name, x.passed) for x in checks] == [("restores", True)]
+    (tmp_path / "storage" / "backups/7/2026-01-01/mini.json.zst").write_bytes(b"x")
+    again = job.execute_in_process(instance=instance, partition_key=MINI, raise_on_error=False)
+    assert not again.success
+
+
+def test_the_drill_is_asked_for_projects_that_have_a_backup(instance: dg.DagsterInstance) -> None:
+    def requests() -> list[Any]:
+        with dg.build_schedule_context(
+            instance=instance,
+            scheduled_execution_time=datetime(2026, 1, 4, 5, tzinfo=UTC),
+            resources={"storyarn": StoryarnResource(s3=S3Resource())},
+        ) as context:
+            return list(verify_backups_schedule(context))
+
+    assert isinstance(requests()[0], dg.SkipReason)
+    backed_up(instance)
+    assert [(x.run_key, x.partition_key) for x in requests()] == [
+        ("verify-2026-01-04-mini.7", MINI)
     ]
