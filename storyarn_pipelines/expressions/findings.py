@@ -43,6 +43,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "EX0411": ("warning", "a condition nested too deep for the language, which counts as false"),
     "EX0412": ("warning", "a number that the engine keeps as another one, near to it"),
     "EX0413": ("info", "a function that the language lacks, and the game must register"),
+    "EX0414": ("warning", "a text with a name in braces, which the engine may replace"),
 }
 """Every code with its severity and what it means."""
 

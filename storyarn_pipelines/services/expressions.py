@@ -16,6 +16,7 @@ from storyarn_pipelines.domain.scenes import Scene
 from storyarn_pipelines.domain.tables import FLOW_NODES, FLOWS, SCENES
 from storyarn_pipelines.expressions.ast import ALWAYS, Condition, Instruction
 from storyarn_pipelines.expressions.emitters import EMITTERS, Emitted, Emitter
+from storyarn_pipelines.expressions.emitters.domains import story_domains
 from storyarn_pipelines.expressions.stored import (
     read_assignments,
     read_condition,
@@ -75,7 +76,9 @@ def transpile_story(
         story.sheets() if "sheets" in sections else (),
         story.scenes() if "scenes" in sections else (),
     )
-    emitter = EMITTERS[language].for_story(variables.variables)
+    instructions = (x.code for x in story_expressions(story) if isinstance(x.code, tuple))
+    domains = story_domains(variables.variables, instructions)
+    emitter = EMITTERS[language].for_story(variables.variables, domains)
     counts = {"conditions": 0, "instructions": 0}
     found: list[Diagnostic] = list(emitter.identifiers.diagnostics)
     counter = Counter(progress, "transpile", story.manifest.rows(FLOW_NODES.name))
@@ -94,7 +97,7 @@ def transpile_story(
     return Transpiled(counts, found)
 
 
-def story_expressions(story: StoryReader, counter: Counter) -> Iterator[Expression]:
+def story_expressions(story: StoryReader, counter: Counter | None = None) -> Iterator[Expression]:
     """Every condition and instruction that is not empty, flows first."""
     sections = story.manifest.sections
     if FLOWS.section in sections:
@@ -102,7 +105,8 @@ def story_expressions(story: StoryReader, counter: Counter) -> Iterator[Expressi
             name = flow.shortcut or f"flow {flow.id}"
             for node in flow.nodes:
                 yield from _of_node(f"{name}, {node.type} {node.id}", node)
-            counter.add(len(flow.nodes))
+            if counter is not None:
+                counter.add(len(flow.nodes))
     if SCENES.section in sections:
         for scene in story.scenes():
             yield from _of_scene(scene)

@@ -16,8 +16,9 @@ from storyarn_pipelines.importers.report import ImportReport
 from storyarn_pipelines.importers.rows import target_of
 from storyarn_pipelines.services.import_media import MediaIntake
 from storyarn_pipelines.store.apply import apply
+from storyarn_pipelines.store.mending import mend_references
 from storyarn_pipelines.store.people import People
-from storyarn_pipelines.store.staged_checks import check_staged, mend_references, note_circles
+from storyarn_pipelines.store.staged_checks import check_staged, note_circles
 from storyarn_pipelines.store.staging import Staging
 
 REFERENCES: Mapping[Table, Mapping[str, Table]] = {

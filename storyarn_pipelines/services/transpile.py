@@ -8,7 +8,7 @@ import orjson
 
 from storyarn_pipelines.domain.diagnostics import Diagnostic
 from storyarn_pipelines.domain.options import parse_options
-from storyarn_pipelines.domain.progress import Counter, Progress, silent
+from storyarn_pipelines.domain.progress import Progress, silent
 from storyarn_pipelines.domain.variables import Variable
 from storyarn_pipelines.errors import UnknownFormatError
 from storyarn_pipelines.expressions.ast import Condition, Instruction
@@ -139,7 +139,7 @@ def project_transpiler(
         )
         story = StoryReader(work)
         variables = read_variables(story.sheets(), story.scenes()).variables
-        expressions = story_expressions(story, Counter(silent, "", 0))
+        expressions = story_expressions(story)
         instructions = (x.code for x in expressions if isinstance(x.code, tuple))
         return Transpiler(format_name, variables, story_domains(variables, instructions))
 

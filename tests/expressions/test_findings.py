@@ -13,7 +13,7 @@ def test_codes_are_described_once_and_used() -> None:
         code
         for path in directory.rglob("*.py")
         if path.name != "findings.py"
-        for code in re.findall(r'add\("(EX\d{4})"', path.read_text("utf-8"))
+        for code in re.findall(r'(?:add|note)\("(EX\d{4})"', path.read_text("utf-8"))
     }
     assert used == set(CODES)
     assert list(CODES) == sorted(CODES)

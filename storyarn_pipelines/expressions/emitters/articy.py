@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from typing import ClassVar, Self
 
 from storyarn_pipelines.domain.variables import Variable
-from storyarn_pipelines.expressions.emitters.base import is_number
 from storyarn_pipelines.expressions.emitters.domains import Domain
 from storyarn_pipelines.expressions.emitters.facts import NIL_TEXT, TEXT_MARK
 from storyarn_pipelines.expressions.emitters.formulas import (
@@ -25,16 +24,14 @@ from storyarn_pipelines.expressions.emitters.formulas import (
     Formula,
     Put,
     Sum,
-    Truth,
     either,
-    every,
-    no,
 )
 from storyarn_pipelines.expressions.emitters.identifiers import (
     Identifiers,
     NameRules,
     ascii_identifier,
 )
+from storyarn_pipelines.expressions.emitters.literals import is_number
 from storyarn_pipelines.expressions.emitters.notes import NotingEmitter
 
 _BASE = 1_000_000_000
@@ -115,7 +112,7 @@ class ArticyEmitter(NotingEmitter):
         return dict(sorted((self.facts.kept_list(x), x) for x in lists))
 
     def put(self, put: Put) -> list[str]:
-        """A change without a condition, or one that arithmetic or logic can say."""
+        """A change without a condition, or one that arithmetic can say."""
         variable, worth = put.variable, put.worth
         if isinstance(worth, Fixed) and _is_fraction(worth.value):
             raise CannotSayError("numbers are whole there")
@@ -126,10 +123,6 @@ class ArticyEmitter(NotingEmitter):
         if put.when == TRUE:
             return super().put(put)
         if isinstance(worth, Fixed):
-            if isinstance(worth.value, bool):
-                kept = Compare(variable, "==", True)
-                told = either(kept, put.when) if worth.value else every(kept, no(put.when))
-                return super().put(Put(variable, Truth(told)))
             limit = _limit(put.when, variable)
             if limit is not None and limit.value == worth.value:
                 return [self._bounded_by(variable, limit.operator, int(limit.value))]
@@ -162,7 +155,9 @@ def articy_identifiers(variables: Iterable[Variable]) -> Identifiers:
         variable = all_of_them[name]
         return f"{sets.of(variable.sheet)}.{_word(variable.name)}"
 
-    return Identifiers(all_of_them, NameRules(clean, ignore_case=True))
+    found = Identifiers(all_of_them, NameRules(clean, ignore_case=True))
+    found.diagnostics = (*sets.diagnostics, *found.diagnostics)
+    return found
 
 
 def _is_fraction(value: object) -> bool:

@@ -6,11 +6,8 @@ is told as a diagnostic, and stands as what is safe: a test fails, an assignment
 So an emitted condition never holds where the story's does not.
 """
 
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import ClassVar, Self
 
 from storyarn_pipelines.domain.diagnostics import Diagnostic
@@ -44,6 +41,7 @@ from storyarn_pipelines.expressions.emitters.formulas import (
     no,
 )
 from storyarn_pipelines.expressions.emitters.identifiers import Identifiers, NameRules
+from storyarn_pipelines.expressions.emitters.literals import Literals, is_number
 from storyarn_pipelines.expressions.emitters.rules import RuleReader
 from storyarn_pipelines.expressions.findings import Findings
 from storyarn_pipelines.expressions.names import Names
@@ -61,7 +59,7 @@ class Emitted:
     source: str
 
 
-class Emitter:
+class Emitter(Literals):
     """Writes conditions and instructions of one story in one language.
 
     Make it with ``for_story``. The class attributes are the table of a language; the base is a
@@ -74,20 +72,10 @@ class Emitter:
     names: ClassVar[NameRules]
     """How variables may be called."""
 
-    # Values
-    nil: ClassVar[str | None] = None
-    """None: nil is kept as a text in variables of ``nil_types``, and nowhere else."""
+    # Values; how they are written is in `literals`
     nil_types: ClassVar[frozenset[str]] = TEXT_TYPES | {"multi_select"}
     any_kind: ClassVar[bool] = False
     """Whether a variable may hold values of other types than its own."""
-    true: ClassVar[str] = "true"
-    false: ClassVar[str] = "false"
-    exponents: ClassVar[bool] = True
-    """Whether numbers may be written as 1e+300."""
-    quote: ClassVar[str] = '"{}"'
-    escapes: ClassVar[Mapping[str, str]] = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"}
-    refused: ClassVar[re.Pattern[str]] = re.compile("[\0\ud800-\udfff]")
-    """Characters that no text may have."""
 
     # Conditions
     variable: ClassVar[str] = "{}"
@@ -272,53 +260,9 @@ class Emitter:
             left=self.reference(variable), right=self.text(f", {kept_item(item)}, ")
         )
 
-    # -- values
-
     def reference(self, variable: Variable) -> str:
         """A variable as it stands in an expression."""
         return self.variable.format(self.identifiers.of(variable.full_name))
-
-    def value(self, value: Scalar | None) -> str:
-        """A value as a literal. Raises CannotSayError."""
-        match value:
-            case None:
-                if self.nil is None:
-                    raise CannotSayError("there is no nil")
-                return self.nil
-            case bool():
-                return self.true if value else self.false
-            case str():
-                return self.text(value)
-        return self.number(value)
-
-    def text(self, text: str) -> str:
-        """A text as a literal. Raises CannotSayError."""
-        bad = self.refused.search(text)
-        if bad is not None:
-            shown = " ".join([f"U+{ord(x):04X}" for x in bad[0]])
-            raise CannotSayError(f"the character {shown} cannot be written there")
-        return self.quote.format(self.escaped(text))
-
-    def escaped(self, text: str) -> str:
-        """A text as it stands between quotes."""
-        return "".join([self.escapes.get(x, x) for x in text])
-
-    def number(self, number: float) -> str:
-        """A number as a literal that is read as the same double; negative ones in parentheses."""
-        try:
-            double = float(number)
-        except OverflowError:
-            double = math.inf
-        if not math.isfinite(double):
-            raise CannotSayError("the number is too large")
-        shortest = repr(double)
-        if double.is_integer() and abs(double) < 2**53:
-            text = str(int(double))
-        elif "e" not in shortest or (self.exponents and not 1e-7 <= abs(double) < 1e21):
-            text = shortest
-        else:
-            text = format(Decimal(shortest), "f")
-        return f"({text})" if text.startswith("-") else text
 
     # -- instructions
 
@@ -380,11 +324,6 @@ class Emitter:
     def _or_zero(self, variable: Variable, may_be_nil: bool) -> str:
         written = self.reference(variable)
         return self.nil_as_zero.format(written) if may_be_nil and self.nil_as_zero else written
-
-
-def is_number(value: object) -> bool:
-    """Whether a value is a number, which true and false are not."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _short(source: str) -> str:

@@ -8,15 +8,14 @@ texts, and nowhere else. Conditional changes are lines of their own, with a tab 
 import re
 from typing import ClassVar
 
-from storyarn_pipelines.expressions.emitters.base import Emitter
 from storyarn_pipelines.expressions.emitters.formulas import Copied, Fixed, Sum, Truth
 from storyarn_pipelines.expressions.emitters.identifiers import NameRules, ascii_path
+from storyarn_pipelines.expressions.emitters.notes import NotingEmitter
 
 # Braces would be replaced, brackets, bars and slashes end what is around the expression, and
 # `len(` is rewritten even inside texts: letters, digits and harmless marks stay.
 _ESCAPED = re.compile(r"[\x00-\x7f](?<![A-Za-z0-9 _.,;!?*+=@&^~-])")
-
-
+_BRACED = re.compile(r"\{[^{}]*\}")
 _INTEGER_DIGITS = 16
 _VALUES = frozenset({"true", "false", "null"})
 
@@ -27,7 +26,7 @@ def _path(name: str) -> str:
     return ".".join([f"_{x}" if x[0].isdigit() or x in _VALUES else x for x in parts])
 
 
-class GdscriptEmitter(Emitter):
+class GdscriptEmitter(NotingEmitter):
     """Dialogic's expressions and events."""
 
     language = "gdscript"
@@ -69,5 +68,8 @@ class GdscriptEmitter(Emitter):
         if is_sum:
             return f"({text})"
         if isinstance(worth, Fixed) and isinstance(worth.value, str) and "\\" in text:
+            if _BRACED.search(worth.value):
+                message = "a variable that holds a name in braces loses it beside that variable"
+                self.note("EX0414", f"{text}: {message}")
             return f'"" + {text}'  # escapes are read in expressions only
         return text

@@ -11,7 +11,7 @@ import re
 from typing import ClassVar
 
 from storyarn_pipelines.domain.variables import Variable
-from storyarn_pipelines.expressions.emitters.formulas import CannotSayError, Compare
+from storyarn_pipelines.expressions.emitters.formulas import All, CannotSayError, Compare, Put
 from storyarn_pipelines.expressions.emitters.identifiers import NameRules, ascii_word
 from storyarn_pipelines.expressions.emitters.notes import SingleEmitter
 
@@ -28,7 +28,7 @@ _RESERVED = frozenset({
 })  # fmt: skip
 _LARGEST = 1e21
 # `//` and `/*` begin comments before escapes are read, so no two such marks stand side by side.
-_ESCAPED = re.compile(r'[\\"{}|#\[\]~]|/(?=[/*])|(?<=/)[/*]|-(?=>)|<(?=[>-])|(?<=<)>')
+_ESCAPED = re.compile(r'[\\"{}|#\[\]~]|(?<=/)[/*]|-(?=>)|<(?=[>-])|(?<=<)>')
 
 
 def _identifier(name: str) -> str:
@@ -69,7 +69,7 @@ class InkEmitter(SingleEmitter):
     language = "ink"
     prelude = _prelude()
     names = NameRules(_identifier, _RESERVED)
-    whole_bits = 32
+    has_integers = True
 
     refused = re.compile(f"[\0\n\r{_START}{_END}\ud800-\udfff]")
     all_joint = " and "
@@ -90,7 +90,7 @@ class InkEmitter(SingleEmitter):
     number_as_text = '"{{{}}}"'
 
     def number(self, number: float) -> str:
-        """A number as a literal. inkjs reads no longer ones with a point, inklecate none without."""
+        """A number; inkjs reads no longer ones with a point, inklecate none without."""
         if abs(number) >= _LARGEST:
             raise CannotSayError(f"the number {number!r} is too large")
         return super().number(number)
@@ -108,6 +108,15 @@ class InkEmitter(SingleEmitter):
             sign=self.signs[atom.operator],
             right=int(str(atom.value).replace("-", "")),
         )
+
+    def put(self, put: Put) -> list[str]:
+        """What is no date has no order, so it cannot be brought inside limits."""
+        parts = put.when.parts if isinstance(put.when, All) else (put.when,)
+        is_date = any(isinstance(x, Compare) and x.is_date for x in parts)
+        if is_date and any(isinstance(x, Compare) and x.value == "" for x in parts):
+            name = put.variable.full_name
+            self.note("EX0405", f"{name} keeps a text that is no date, whatever its limits are")
+        return super().put(put)
 
     def found(self, variable: Variable, how: str, text: str) -> str:
         """The ends of a text stand beside marks."""

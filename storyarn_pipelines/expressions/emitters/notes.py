@@ -1,6 +1,7 @@
-"""Emitters that can say a thing and still have something to tell about it."""
+"""Emitters that can say a thing and still have something to tell about it, and say it shortly."""
 
 import struct
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import ClassVar
 
@@ -8,9 +9,30 @@ from storyarn_pipelines.domain.diagnostics import Diagnostic
 from storyarn_pipelines.domain.variables import Variable
 from storyarn_pipelines.expressions.ast import Condition, Instruction
 from storyarn_pipelines.expressions.emitters.base import Emitted, Emitter
-from storyarn_pipelines.expressions.emitters.formulas import CannotSayError, Put, Sum
+from storyarn_pipelines.expressions.emitters.domains import Domain
+from storyarn_pipelines.expressions.emitters.facts import NIL_TEXT
+from storyarn_pipelines.expressions.emitters.formulas import (
+    All,
+    CannotSayError,
+    Compare,
+    Find,
+    Formula,
+    IsNil,
+    Member,
+    No,
+    Put,
+    Search,
+    Sum,
+    every,
+)
+from storyarn_pipelines.expressions.emitters.identifiers import Identifiers
 from storyarn_pipelines.expressions.findings import Findings
 
+_SEARCHES: dict[Search, Callable[[str, str], bool]] = {
+    "contains": str.__contains__,
+    "starts_with": str.startswith,
+    "ends_with": str.endswith,
+}
 _SURE_DIGITS = 6
 """As many decimal digits always come back from a single float."""
 
@@ -21,7 +43,14 @@ class NotingEmitter(Emitter):
     increment: ClassVar[str] = ""
     """A sum that needs no limits within itself; empty: it is assigned like any value."""
 
-    _notes: list[tuple[str, str]]
+    def __init__(
+        self,
+        variables: Mapping[str, Variable],
+        identifiers: Identifiers,
+        domains: Mapping[str, Domain] | None = None,
+    ) -> None:
+        super().__init__(variables, identifiers, domains)
+        self._notes: list[tuple[str, str]] = []
 
     def condition(self, condition: Condition, where: str = "") -> Emitted:
         """A condition in the target's language."""
@@ -46,6 +75,24 @@ class NotingEmitter(Emitter):
             findings.add(code, message)
         return Emitted(emitted.text, tuple(found), emitted.source)
 
+    def fails_alone(self, part: Formula) -> Variable | None:
+        """The variable of a test that is false for nil and for strange kinds, without a guard.
+
+        Here: what is not found in the text that stands for nil.
+        """
+        match part:
+            case Member(variable):
+                return variable
+            case Find(variable, how, text):
+                return None if _SEARCHES[how](NIL_TEXT, text) else variable
+        return None
+
+    def _written(self, formula: Formula, texts: Mapping[int, str] | None = None) -> str:
+        if isinstance(formula, All):
+            alone = {x.full_name for part in formula.parts if (x := self.fails_alone(part))}
+            formula = every(*[x for x in formula.parts if not _is_guard(x, alone)])
+        return super()._written(formula, texts)
+
     def assigned(self, put: Put) -> str:
         """The assignment alone, as short as the language has it."""
         worth = put.worth
@@ -65,26 +112,32 @@ class NotingEmitter(Emitter):
         return self.increment.format(variable=self.reference(put.variable), sign=sign, value=right)
 
 
-class SingleEmitter(NotingEmitter):
-    """A language that counts in single floats, and perhaps in ``whole_bits`` wide integers."""
+def _is_guard(part: Formula, alone: set[str]) -> bool:
+    match part:
+        case No(IsNil(variable)) | Compare(variable, "!=", bool()):
+            return variable.full_name in alone
+    return False
 
-    whole_bits: ClassVar[int] = 0
+
+class SingleEmitter(NotingEmitter):
+    """A language that counts in single floats, and perhaps in integers of 32 bits."""
+
+    has_integers: ClassVar[bool] = False
 
     def number(self, number: float) -> str:
         """A number as a literal; tells if the target would read another one."""
         double = float(super().number(number).strip("()"))
-        is_whole = double.is_integer() and abs(double) < 2.0 ** (self.whole_bits - 1)
-        if is_whole:
-            text = str(int(abs(double)))
-        else:
-            text = format(Decimal(repr(abs(double))), "f")
-            text += "" if "." in text else ".0"
+        is_integer = self.has_integers and double.is_integer() and abs(double) < 2**31
+        text = str(int(abs(double))) if double.is_integer() else _plain(abs(double))
+        if self.has_integers and double.is_integer() and not is_integer:
+            text += ".0"
+        if not is_integer:
             self._check(double)
         return f"(-{text})" if double < 0 else text
 
     def _check(self, double: float) -> None:
         try:
-            (single,) = struct.unpack("f", struct.pack("f", double))
+            (single,) = struct.unpack("<f", struct.pack("<f", double))
         except OverflowError:
             raise CannotSayError(f"the number {double!r} is too large") from None
         if single == double:
@@ -93,3 +146,7 @@ class SingleEmitter(NotingEmitter):
         if digits > _SURE_DIGITS or single == 0:
             message = f"{double!r} is kept as {single!r}, the nearest number that the engine has"
             self.note("EX0412", message)
+
+
+def _plain(number: float) -> str:
+    return format(Decimal(repr(number)), "f")

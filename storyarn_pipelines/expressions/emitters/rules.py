@@ -6,7 +6,7 @@ from collections.abc import Callable
 from storyarn_pipelines.domain.variables import Variable
 from storyarn_pipelines.expressions.ast import ORDER, AllOf, AnyOf, Condition, Rule
 from storyarn_pipelines.expressions.emitters.domains import Domain
-from storyarn_pipelines.expressions.emitters.facts import Facts
+from storyarn_pipelines.expressions.emitters.facts import NIL_TEXT, Facts
 from storyarn_pipelines.expressions.emitters.formulas import (
     FALSE,
     TRUE,
@@ -43,6 +43,7 @@ _SEARCHES: dict[Search, Callable[[str, str], bool]] = {
 }
 _FIRST_DAY, _LAST_DAY = "0000-01-01", "9999-12-31"
 _NOBODY = World({})
+_WHOLE_RESULTS = 1e15  # up to here a formula's result is an integer, where there is no fraction
 # What tests of texts, and tests of numbers, cannot tell from what they are about.
 _STRANGE = {False: frozenset({"number"}), True: frozenset({"text", "date", "list"})}
 
@@ -207,6 +208,10 @@ class RuleReader:
         ways: list[Formula] = []
         if domain & {"text", "date"}:
             ways.append(self._guarded(variable, domain, Find(variable, how, text)))
+            # Kept with an unseen character at its end, "nil" itself no longer ends as it does.
+            nil = self._facts.kept_text(NIL_TEXT)
+            if how == "ends_with" and nil != NIL_TEXT and NIL_TEXT.endswith(text):
+                ways.append(Compare(variable, "==", nil))
         if "boolean" in domain:
             words = ((True, "true"), (False, "false"))
             ways += [Compare(variable, "==", x) for x, word in words if _SEARCHES[how](word, text)]
@@ -260,7 +265,9 @@ def _same_number(variable: Variable, text: str) -> Formula:
     found = leading_number(text) if NUMBER.fullmatch(text) else None
     if found is None:
         return FALSE
-    spellings = {number_text(found)} | ({str(int(found))} if found.is_integer() else set())
+    spellings = {str(int(found))} if found.is_integer() else set[str]()
+    if variable.type != "formula" or not found.is_integer() or abs(found) > _WHOLE_RESULTS:
+        spellings.add(number_text(found))
     return Compare(variable, "==", found) if text in spellings else FALSE
 
 

@@ -33,22 +33,12 @@ A variable holds a number (a double), a text, true, false, or None. Lists are te
 """
 
 import re
-from collections.abc import Mapping
 from typing import ClassVar
 
 from storyarn_pipelines.domain.variables import Variable
 from storyarn_pipelines.expressions.emitters.domains import ORDINARY
 from storyarn_pipelines.expressions.emitters.facts import kept_item
-from storyarn_pipelines.expressions.emitters.formulas import (
-    All,
-    Compare,
-    Find,
-    Formula,
-    IsNil,
-    Member,
-    No,
-    every,
-)
+from storyarn_pipelines.expressions.emitters.formulas import Compare, Find, Formula, Member
 from storyarn_pipelines.expressions.emitters.identifiers import NameRules, ascii_path
 from storyarn_pipelines.expressions.emitters.notes import NotingEmitter
 
@@ -92,28 +82,11 @@ class UnrealEmitter(NotingEmitter):
         """An item of a list."""
         return f"Has({self.reference(variable)}, {self.text(kept_item(item))})"
 
-    def _written(self, formula: Formula, texts: Mapping[int, str] | None = None) -> str:
-        """Tests that are false for other kinds of values need no guards against them."""
-        if isinstance(formula, All):
-            guarded = {_strict(x) for x in formula.parts}
-            formula = every(*[x for x in formula.parts if not _is_guard(x, guarded)])
-        return super()._written(formula, texts)
-
-
-def _strict(part: Formula) -> str:
-    """The variable of a test that is false for other kinds of values; empty if it is none."""
-    match part:
-        case Compare(variable, operator) if operator not in ("==", "!="):
-            return variable.full_name
-        case Find(variable) | Member(variable):
-            return variable.full_name
-    return ""
-
-
-def _is_guard(part: Formula, guarded: set[str]) -> bool:
-    match part:
-        case No(IsNil(variable)):
-            return variable.full_name in guarded
-        case Compare(variable, "!=", bool()):
-            return variable.full_name in guarded
-    return False
+    def fails_alone(self, part: Formula) -> Variable | None:
+        """By the rules of the language, any search and any order."""
+        match part:
+            case Compare(variable, operator) if operator not in ("==", "!="):
+                return variable
+            case Find(variable) | Member(variable):
+                return variable
+        return None

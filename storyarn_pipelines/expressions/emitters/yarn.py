@@ -46,7 +46,6 @@ class YarnEmitter(SingleEmitter):
     language = "yarn"
     names = NameRules(ascii_identifier)
     functions: ClassVar[tuple[Function, ...]] = FUNCTIONS
-    whole_bits = 25  # a float's whole numbers
 
     variable = "${}"
     escapes: ClassVar = {"\\": "\\\\", '"': '\\"'}

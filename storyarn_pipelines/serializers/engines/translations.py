@@ -42,6 +42,18 @@ class Translations:
         values = (msgspec.json.decode(value, type=Voiced) for (value,) in found)
         return {value.locale: value for value in values}
 
+    def fields_of(self, source_type: str, source_id: int) -> dict[str, dict[str, Voiced]]:
+        """All texts of a source in one go: by field, then by locale."""
+        found = self._connection.execute(
+            "SELECT field, value FROM texts WHERE kind = ? AND id = ? ORDER BY field, locale",
+            (source_type, source_id),
+        )
+        fields: dict[str, dict[str, Voiced]] = {}
+        for name, value in found:
+            voiced = msgspec.json.decode(value, type=Voiced)
+            fields.setdefault(name, {})[voiced.locale] = voiced
+        return fields
+
 
 @contextmanager
 def open_translations(
