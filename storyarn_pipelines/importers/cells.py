@@ -165,15 +165,18 @@ _REMEMBERED = 4096
 
 
 class Column:
-    """Makes the fields of one column; ``name`` and ``key`` as the target has them.
+    """Makes the fields of one column; ``key`` is its name in errors.
 
     Columns of few values remember what they have made.
     """
 
     __slots__ = ("_cell", "_column", "_holds_null", "_memory", "key", "name")
 
-    def __init__(self, column: TargetColumn, cell: Cell | None = None) -> None:
-        self.name, self.key = column.name, column.key
+    def __init__(
+        self, column: TargetColumn, cell: Cell | None = None, shown: str | None = None
+    ) -> None:
+        """``shown`` is the key in a file, where rows have the values under another one."""
+        self.name, self.key = column.name, shown or column.key
         self._column, self._cell = column, cell or cell_for(column)
         # Where NULL cannot be, a file's null is the one that JSON has.
         self._holds_null = column.kind is Kind.JSON and column.not_null

@@ -115,7 +115,8 @@ class Loader:
                 plan.append((name, None, None))
             else:
                 dated = replace(column, default=self._stamp) if name in _STAMPS else column
-                plan.append((column.key, Column(dated, self._cell(table, column)).field, None))
+                made = Column(dated, self._cell(table, column), table.renames.get(name))
+                plan.append((column.key, made.field, None))
         return plan
 
     def _special(self, table: Table, name: str) -> Field | None:

@@ -1,6 +1,9 @@
 """The native format as rows, one entity at a time."""
 
+import json
+import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 import msgspec
@@ -30,6 +33,7 @@ _SIDE_TABLES = t.children_of(t.FLOW_NODES)
 _SHARED_BY_STRING = ("source_type", "source_id", "source_field", "content_role", "vo_eligible")
 _COLUMNS = {table: {key: column for column, key in table.renames.items()} for table in t.TABLES}
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _fields = msgspec.json.Decoder(Fields)
 _list = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -109,11 +113,49 @@ def members(raw: bytes | msgspec.Raw, pointer: str) -> list[msgspec.Raw]:
 
 def _decoded(decode: Callable[[Any], Any], raw: Any, pointer: str, reason: str) -> Any:
     try:
-        return decode(raw)
+        return _with_room(decode, raw)
     except msgspec.ValidationError as error:
         raise refusal(pointer, reason) from error
-    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+    except RecursionError as error:
+        raise refusal(pointer, "it nests too many levels deep") from error
+    except (msgspec.DecodeError, ValueError) as error:
+        place = half_pair(raw)
+        if place is not None:
+            reason = "a text holds half of a surrogate pair; remove it"
+            raise refusal(pointer + place, reason) from error
         raise refusal(pointer, f"this is no valid JSON ({error})") from error
+
+
+def _with_room(decode: Callable[[Any], Any], raw: Any) -> Any:
+    """Decode on a stack of its own where the caller's is nearly used up."""
+    try:
+        return decode(raw)
+    except RecursionError:
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            return thread.submit(decode, raw).result()
+
+
+def half_pair(raw: bytes | msgspec.Raw) -> str | None:
+    """The pointer of the first text with half of a surrogate pair, None if that is not it.
+
+    Our decoder tells neither; the standard library's lets them pass.
+    """
+    try:
+        waiting = [(json.loads(bytes(raw)), "")]
+    except (ValueError, RecursionError):
+        return None
+    while waiting:
+        value, pointer = waiting.pop()
+        if isinstance(value, str) and _SURROGATE.search(value):
+            return pointer
+        if isinstance(value, list):
+            value = dict(enumerate(value))
+        inside = list(value.items()) if isinstance(value, dict) else []
+        for name, part in reversed(inside):
+            if _SURROGATE.search(str(name)):
+                return pointer
+            waiting.append((part, f"{pointer}/{name}"))
+    return None
 
 
 def _many(

@@ -11,16 +11,28 @@ from storyarn_pipelines.importers.loading import Place
 from storyarn_pipelines.importers.names import is_slug, slugify
 from storyarn_pipelines.importers.report import ENTITY_TABLES, ImportReport
 from storyarn_pipelines.services.import_base import Import
-from storyarn_pipelines.store.apply import reserve_ids
+from storyarn_pipelines.store.apply import TakenMeanwhileError, reserve_ids
 from storyarn_pipelines.store.people import find_workspace, free_slug, is_taken
 from storyarn_pipelines.store.staged_checks import taken_ids
+
+_TRIES = 20
 
 
 class NewProject(Import):
     """One import that makes a project."""
 
     def run(self) -> ImportReport:
-        """Stage, check and apply."""
+        """Stage, check and apply; once more where another import has taken the slug or the ids
+        meanwhile."""
+        for _ in range(_TRIES):
+            try:
+                return self._run()
+            except TakenMeanwhileError:
+                self.staging.clear()
+                self.notes.clear()
+        return self._run()
+
+    def _run(self) -> ImportReport:
         options, project = self.options, self.document.project
         workspace = find_workspace(self.staging, options.new or "")
         owner = self._owner(workspace["owner_id"])

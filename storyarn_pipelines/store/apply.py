@@ -1,7 +1,8 @@
 """Staged rows into Storyarn's tables: one transaction, as short as its indexes allow."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from storyarn_pipelines.domain import tables as t
@@ -31,6 +32,7 @@ SELECT rolsuper OR (
     AND has_parameter_privilege(rolname, 'session_replication_role', 'SET'))
   FROM pg_roles WHERE rolname = current_user
 """
+_UNIQUE_VIOLATION = "23505"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,10 @@ class Applied:
     rows: Mapping[str, int]
     locked_seconds: float
     skipped_triggers: bool
+
+
+class TakenMeanwhileError(DatabaseError):
+    """Another session has taken an id or a name between the checks and the transaction."""
 
 
 def may_skip_triggers(staging: Staging) -> bool:
@@ -64,9 +70,17 @@ def reserve_ids(staging: Staging, table: Table, count: int) -> int:
             "SELECT min(v) AS first, max(v) AS last FROM "
             f"(SELECT nextval({sequence}) AS v FROM generate_series(1, {integer(count)})) x"
         )[0]
+        first, last = int(found["first"]), int(found["last"])
+        in_the_way = staging.scalar(
+            f"SELECT max(id) FROM {identifier(table.name)} "
+            f"WHERE id BETWEEN {integer(first)} AND {integer(last + count)}"
+        )
+        if in_the_way is not None:
+            # Rows were loaded past the sequence, by a dump without its numbers perhaps.
+            staging.execute(f"SELECT setval({sequence}, {integer(in_the_way)})")
         # Others may take ids from the sequence in between; then these are left to nobody.
-        if found["last"] - found["first"] + 1 == count:
-            return int(found["first"])
+        elif last - first + 1 == count:
+            return first
 
 
 def apply(
@@ -87,7 +101,7 @@ def apply(
     """
     skip = may_skip_triggers(staging)
     started = time.perf_counter()
-    with staging.transaction():
+    with _taken_meanwhile(), staging.transaction():
         _lock(staging, project_id, owner_id)
         for table, ids in (retired or {}).items():
             _retire(staging, table, ids)  # before the switch, which silences foreign keys too
@@ -105,6 +119,21 @@ def apply(
         if before_commit is not None:
             before_commit(str(staging.scalar("SELECT pg_current_xact_id()::text")))
     return Applied(rows, round(time.perf_counter() - started, 3), skip)
+
+
+@contextmanager
+def _taken_meanwhile() -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        if getattr(_origin(error), "sqlstate", None) != _UNIQUE_VIOLATION:
+            raise
+        raise TakenMeanwhileError(f"{error}; another session was faster, import again") from error
+
+
+def _origin(error: BaseException) -> BaseException | None:
+    """What the driver has raised."""
+    return getattr(error.__cause__, "orig", error.__cause__)
 
 
 def _lock(staging: Staging, project_id: int, owner_id: int | None) -> None:

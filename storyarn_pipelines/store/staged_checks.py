@@ -1,11 +1,9 @@
 """Staged rows against the database's rules, before anything is touched.
 
-Foreign keys that lead nowhere are mended as the native format says: they become NULL, or the row
-that cannot be without one is left out, and both are told. Everything else that the database
-would refuse refuses the import, with its place in the file.
+What the database would refuse refuses the import, with its place in the file; foreign keys that
+lead nowhere are mended before.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from storyarn_pipelines.domain import tables as t
@@ -17,6 +15,7 @@ from storyarn_pipelines.store.staging import Staging
 from storyarn_pipelines.store.target import TargetTable, UniqueIndex
 
 _SHOWN = 5
+_LONGEST_RULE = 200
 _TREES = (t.SHEETS, t.FLOWS, t.SCENES)
 _LIVE_DIALOGUES = """
 SELECT n._place, n.id, n.data ->> 'localization_id' AS dialogue_id
@@ -37,60 +36,6 @@ def taken_ids(staging: Staging) -> str | None:
         ):
             return table.name
     return None
-
-
-def mend_references(
-    staging: Staging,
-    references: Mapping[Table, Mapping[str, Table]],
-    project_id: int | None,
-    notes: Notes,
-) -> None:
-    """Drop foreign keys that lead neither to a staged row nor to one of the project's own.
-
-    ``project_id`` is None for a new project, which has no rows yet.
-    """
-    for table, columns in references.items():
-        found = staging.columns(table)
-        required = {column.name for column in found.columns if column.not_null}
-        for column, target in columns.items():
-            if column not in (x.name for x in found.columns):
-                continue
-            lost = _lost(staging, found, column, target, project_id, drop=column in required)
-            what = "rows left out, since" if column in required else "set to null, since"
-            notes.add(f"{table.name}: {what} {column} names no {target.name} row", lost)
-    downgraded = staging.rows(
-        "UPDATE pg_temp.stage_localized_texts SET vo_status = "
-        "CASE WHEN vo_eligible THEN 'needed' ELSE 'none' END "
-        "WHERE vo_status IN ('recorded', 'approved') AND vo_asset_id IS NULL RETURNING _place"
-    )
-    notes.add(
-        "localized_texts: voice-over is needed again, since its recording is not there",
-        places(downgraded),
-    )
-    orphans = staging.rows(
-        "DELETE FROM pg_temp.stage_localized_texts WHERE source_id < 0 RETURNING _place"
-    )
-    notes.add("localized_texts: left out, since their source is not in the file", places(orphans))
-    mend_sequences(staging, project_id, notes)
-
-
-def _lost(
-    staging: Staging,
-    table: TargetTable,
-    column: str,
-    target: Table,
-    project_id: int | None,
-    *,
-    drop: bool,
-) -> list[str]:
-    name = identifier(column)
-    own = f"NOT EXISTS (SELECT 1 FROM {owned_rows(target, project_id)} o WHERE o.id = s.{name})"
-    lost = (
-        f"s.{name} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM pg_temp.stage_{target.name} x "
-        f"WHERE x.{identifier(target.key)} = s.{name}) AND {own if project_id else 'true'}"
-    )
-    change = f"DELETE FROM {table.stage} s" if drop else f"UPDATE {table.stage} s SET {name} = NULL"
-    return places(staging.rows(f"{change} WHERE {lost} RETURNING s._place"))
 
 
 def owned_rows(table: Table, project_id: int | None) -> str:
@@ -117,7 +62,7 @@ def check_staged(staging: Staging, project_id: int | None) -> None:
             _refuse(
                 staging,
                 f"SELECT _place FROM {table.stage} WHERE NOT ({sql})",
-                f"{table.name} does not allow it ({name}: {sql})",
+                f"{table.name} does not allow it ({name}: {_cut(sql)})",
             )
         for index in table.uniques:
             _check_unique(staging, table, index)
@@ -158,34 +103,6 @@ def _circles(staging: Staging, tree: Table) -> list[str]:
         "(SELECT 1 FROM reached r WHERE r.id = s.id) ORDER BY 1"
     )
     return places(found)
-
-
-def mend_sequences(staging: Staging, project_id: int | None, notes: Notes) -> None:
-    """What Storyarn's triggers say of sequence nodes: rows that they would refuse are left out.
-
-    Old rows may break these rules, since a sequence node can become another node.
-    """
-    sequences = "(SELECT id, type FROM pg_temp.stage_flow_nodes"
-    if project_id:
-        sequences += f" UNION ALL SELECT id, type FROM {owned_rows(t.FLOW_NODES, project_id)} o"
-    sequences += ")"
-    is_one = f"EXISTS (SELECT 1 FROM {sequences} n WHERE n.type = 'sequence' AND n.id {{}})"
-    lost = staging.rows(
-        "UPDATE pg_temp.stage_flow_nodes s SET parent_id = NULL WHERE s.parent_id IS NOT NULL "
-        f"AND NOT {is_one.format('= s.parent_id')} RETURNING _place"
-    )
-    notes.add("flow_nodes: set to null, since parent_id names no sequence node", places(lost))
-    for table in t.children_of(t.FLOW_NODES):
-        lost = staging.rows(
-            f"DELETE FROM pg_temp.stage_{table.name} s "
-            f"WHERE NOT {is_one.format('= s.flow_node_id')} RETURNING _place"
-        )
-        notes.add(f"{table.name}: left out, since only sequence nodes have them", places(lost))
-    lost = staging.rows(
-        "DELETE FROM pg_temp.stage_flow_connections s "
-        f"WHERE {is_one.format('IN (s.source_node_id, s.target_node_id)')} RETURNING _place"
-    )
-    notes.add("flow_connections: left out, since sequence nodes cannot be wired", places(lost))
 
 
 def places(rows: list[dict[str, Any]]) -> list[str]:
@@ -231,3 +148,9 @@ def _refuse(staging: Staging, query: str, reason: str) -> None:
         others = ", ".join(row["_place"] for row in found[1:])
         also = f"; also {others}" if others else ""
         raise ImportFileError(f"import: {found[0]['_place']}: {reason}{also}")
+
+
+def _cut(sql: str) -> str:
+    """A rule for a message, which stays on one line."""
+    line = " ".join(sql.split())
+    return line if len(line) <= _LONGEST_RULE else f"{line[: _LONGEST_RULE - 1]}…"

@@ -4,6 +4,7 @@ Nothing of Storyarn's is touched or locked while a file is read; a session that 
 not, leaves nothing behind.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import psycopg
 import sqlalchemy as sa
 
 from storyarn_pipelines.domain.tables import Table
+from storyarn_pipelines.errors import DatabaseError, ImportFileError
 from storyarn_pipelines.store.columns import read_schema
 from storyarn_pipelines.store.errors import translate
 from storyarn_pipelines.store.sql import identifier
@@ -25,6 +27,8 @@ _SESSION = (
     "SET work_mem = '64MB'",
     "SET client_min_messages = 'error'",
 )
+_COPY_PLACE = re.compile(r"COPY \w+, line (?P<line>[0-9]+)(?:, column (?P<column>\w+))?")
+_UNESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 _DERIVED = {
     "entity_references": "source_type text, source_id bigint, target_type text, "
     "target_id bigint, context text",
@@ -136,14 +140,40 @@ class Staging:
 
     def _send(self, name: str, rows: bytes) -> None:
         command = self._copy[name].encode()
-        with database_errors(), self._driver.cursor() as cursor, cursor.copy(command) as copy:
-            copy.write(rows)
+        try:
+            with database_errors(), self._driver.cursor() as cursor, cursor.copy(command) as copy:
+                copy.write(rows)
+        except DatabaseError as error:
+            place = _place(name, rows, error.__cause__)
+            if place is None:
+                raise
+            reason = str(error).removeprefix("database: ")
+            raise ImportFileError(f"import: {place}: {reason}") from error
 
     def _settle(self) -> None:
         """Wait until the session is free again; raises what went wrong meanwhile."""
         sending, self._sending = self._sending, None
         if sending is not None:
             sending.result()
+
+
+def _place(name: str, rows: bytes, error: BaseException | None) -> str | None:
+    """The place in the file of the value that COPY has refused, None where it was no value.
+
+    Types that only the database knows, an enum's or a domain's, are checked by nobody else.
+    """
+    if not isinstance(error, psycopg.Error):
+        return None
+    found = _COPY_PLACE.match(error.diag.context or "")
+    if found is None or name in _DERIVED:
+        return None
+    lines = rows.split(b"\n")
+    number = int(found["line"])
+    if number > len(lines):
+        return None
+    place = lines[number - 1].rsplit(b"\t", 1)[-1].decode()
+    place = re.sub(r"\\(.)", lambda x: _UNESCAPED.get(x[1], x[1]), place)
+    return f"{place}/{found['column']}" if found["column"] else place
 
 
 @contextmanager

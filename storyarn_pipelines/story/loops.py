@@ -15,7 +15,7 @@ def silent_loops(steps: Mapping[int, Step]) -> tuple[SilentLoop, ...]:
     silent = {key: step.targets for key, step in steps.items() if not step.speaks}
     ways = {key: [x for x in targets if x in silent] for key, targets in silent.items()}
     found = []
-    for circle in _components(ways):
+    for circle in components(ways):
         if len(circle) > 1 or circle[0] in ways[circle[0]]:
             members = set(circle)
             endless = all(members.issuperset(steps[key].ways) for key in circle)
@@ -23,7 +23,7 @@ def silent_loops(steps: Mapping[int, Step]) -> tuple[SilentLoop, ...]:
     return tuple(sorted(found, key=lambda loop: loop.node_ids))
 
 
-def _components(ways: Mapping[int, Iterable[int]]) -> list[list[int]]:
+def components(ways: Mapping[int, Iterable[int]]) -> list[list[int]]:
     """Strongly connected components, by Tarjan's algorithm without recursion."""
     number: dict[int, int] = {}
     lowest: dict[int, int] = {}

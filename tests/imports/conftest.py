@@ -37,16 +37,21 @@ def copy_people(source: str, target: str) -> None:
 
 
 def rows_of(url: str, project: int) -> dict[str, list[dict[str, Any]]]:
-    """Every row of a project by table, but for what an import never brings."""
+    """Every row of a project by table, but for what an import never brings.
+
+    Values are as JSON says them, fractions as text; so JSON's null is not told from NULL.
+    """
     found = {}
-    with psycopg.connect(url, row_factory=psycopg.rows.dict_row) as connection:
+    with psycopg.connect(url) as connection:
+        connection.execute("SET extra_float_digits = 1")
         for table in TABLES:
-            query = f"SELECT * FROM {_owned(table.name, project)} t ORDER BY t.{table.key}"
+            ignored = ", ".join(f"'{name}'" for name in table.ignored)
+            query = (
+                f"SELECT (to_jsonb(t) - ARRAY[{ignored}]::text[])::text "
+                f"FROM {_owned(table.name, project)} t ORDER BY t.{table.key}"
+            )
             rows = connection.execute(query.encode()).fetchall()
-            found[table.name] = [
-                {name: value for name, value in row.items() if name not in table.ignored}
-                for row in rows
-            ]
+            found[table.name] = [json.loads(row, parse_float=str) for (row,) in rows]
     return found
 
 
