@@ -25,7 +25,10 @@ def translate(message: str, sqlstate: str | None) -> DatabaseError:
             f"database: {line}; is this a Storyarn database? see STORYARN_DATABASE_URL"
         )
     if state == _DENIED:
-        return DatabaseError(f"database: {line}; grant the role SELECT on Storyarn's tables")
+        return DatabaseError(
+            f"database: {line}; grant the role SELECT on Storyarn's tables, and for imports "
+            "INSERT, UPDATE and DELETE and the use of their sequences"
+        )
     if state.startswith(_TRANSIENT_CLASSES) or (
         not state.strip("0") and is_connection_error(message)
     ):
