@@ -78,7 +78,8 @@ def export(
     click.echo(f"{result.bytes:,} bytes in {result.seconds} s: {counts}", err=True)
     if result.diagnostics:
         click.echo(
-            f"{findings_in_short(result.diagnostics)}; `storyarn validate {project}` tells them",
+            f"{findings_in_short(result.diagnostics)}; --json tells them all, "
+            f"`storyarn validate {project}` those of the story",
             err=True,
         )
 

@@ -15,6 +15,8 @@ from storyarn_pipelines.errors import StorageError
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _COPY_BYTES = 1 << 20
 _FILE_MODE = 0o644 << 16
+_COMPRESS_LEVEL = 2
+"""Text gets a tenth larger than at zlib's own level, in a third of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class Output:
         assert self._zip is not None
         info = zipfile.ZipInfo(name, _ZIP_TIME)
         info.compress_type = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
+        info._compresslevel = _COMPRESS_LEVEL  # type: ignore[attr-defined]  # public from 3.13 on
         info.external_attr = _FILE_MODE
         with self._zip.open(info, "w", force_zip64=True) as entry:
             yield entry  # type: ignore[misc]  # typeshed: IO[bytes], which is a BinaryIO here

@@ -59,7 +59,7 @@ _WORDS = frozenset({
     "register", "explicit", "implicit", "mutable", "constexpr", "nullptr", "alignas", "alignof",
     "asm", "compl", "bitand", "bitor", "base", "event", "delegate", "global", "value", "get",
     "set", "add", "remove", "math", "table", "variable", "actor", "item", "quest", "location",
-    "conversation", "dialog",
+    "conversation", "dialog", "once", "limit", "visits", "visited",
 })  # fmt: skip
 
 

@@ -14,6 +14,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "XP0203": ("info", "something that the target has no place for, kept beside it"),
     "XP0204": ("warning", "something that the target plays differently"),
     "XP0301": ("warning", "media whose bytes are not there"),
+    "XP0302": ("warning", "media of a kind that the target does not take"),
 }
 """Every code with its severity and what it means."""
 

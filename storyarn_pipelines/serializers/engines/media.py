@@ -1,5 +1,6 @@
 """Media files of an engine export: where they lie in the artifact, and their bytes."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 
@@ -16,16 +17,16 @@ def media_names(
     media: Mapping[int, Media], clean: Callable[[str], str] = ascii_word
 ) -> dict[int, str]:
     """A file name for each medium: its own, cleaned; where two are alike they get their ids."""
-    plain = {x.id: clean(PurePosixPath(x.filename).stem) or "media" for x in media.values()}
-    counts: dict[str, int] = {}
-    for name in plain.values():
-        counts[name.casefold()] = counts.get(name.casefold(), 0) + 1
-    return {
-        number: f"{name}{media[number].extension}"
-        if counts[name.casefold()] == 1
-        else f"{name}_{number}{media[number].extension}"
-        for number, name in plain.items()
-    }
+    chosen = {x.id: clean(PurePosixPath(x.filename).stem) or "media" for x in media.values()}
+    while alike := _alike(chosen):
+        for number in alike:
+            chosen[number] += f"_{number}"
+    return {number: f"{name}{media[number].extension}" for number, name in chosen.items()}
+
+
+def _alike(names: Mapping[int, str]) -> list[int]:
+    counts = Counter(name.casefold() for name in names.values())
+    return [number for number, name in names.items() if counts[name.casefold()] > 1]
 
 
 def write_media(

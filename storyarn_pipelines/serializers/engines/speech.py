@@ -25,8 +25,8 @@ _FOREIGN = re.compile("[\ufdd0-\ufdd3]")
 _PIECE = re.compile(
     "\ufdd0([^\ufdd1]*)\ufdd1|\ufdd2([^\ufdd1]*)\ufdd1|\ufdd3([^\ufdd1]*)\ufdd1|(\n)"
 )
-_LINE_START = re.compile("(^|\n)((?:[\ufdd2\ufdd3][^\ufdd1]*\ufdd1)*)[^\\S\n]+")
-_LINE_END = re.compile("[^\\S\n]+((?:[\ufdd2\ufdd3][^\ufdd1]*\ufdd1)*)(\n|$)")
+# Most lines are one paragraph without anything in it: they need no parser.
+_PLAIN_LINE = re.compile("(?:<p>)?([^<{&\n\xa0\ufdd0-\ufdd3]*)(?:</p>)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,18 @@ class _Marked(Mapping[str, Value]):
 
 def line_pieces(html: str, variables: Collection[str]) -> list[Piece]:
     """A dialogue's HTML; ``variables`` are the full names that are put in."""
+    plain = _PLAIN_LINE.fullmatch(html)
+    if plain is not None:
+        said = plain[1].strip()
+        return [Said(said)] if said else []
     text = line_text(_FOREIGN.sub("", html), _Marked(variables), str, _mark)
-    text = _LINE_START.sub(r"\1\2", text)
-    return _pieces(_LINE_END.sub(r"\1\2", text))
+    return _trimmed(_pieces(text))
 
 
 def response_pieces(text: str, variables: Collection[str]) -> list[Piece]:
     """A response, which is plain text."""
+    if "$" not in text and "\n" not in text and not _FOREIGN.search(text):
+        return [Said(text)] if text else []
     return _pieces(response_text(_FOREIGN.sub("", text), _Marked(variables), str))
 
 
@@ -103,6 +108,38 @@ def written(
         plain = text(piece.text) if isinstance(piece, Said) else put(piece.name)
         made.append(style(plain, piece.styles) if style and piece.styles else plain)
     return "".join(made)
+
+
+def _trimmed(pieces: list[Piece]) -> list[Piece]:
+    """Without blanks at the ends of lines, whatever styles begin or end there, and without empty
+    lines at both ends."""
+    lines: list[list[Piece]] = [[]]
+    for piece in pieces:
+        if isinstance(piece, Break):
+            lines.append([])
+        else:
+            lines[-1].append(piece)
+    for line in lines:
+        _trim(line, 0, str.lstrip)
+        _trim(line, -1, str.rstrip)
+    while lines and not lines[0]:
+        lines.pop(0)
+    while lines and not lines[-1]:
+        lines.pop()
+    joined: list[Piece] = []
+    for line in lines:
+        joined += [Break(), *line] if joined else line
+    return joined
+
+
+def _trim(line: list[Piece], end: int, strip: Callable[[str], str]) -> None:
+    """Strip one end of a line, over as many pieces as it takes."""
+    while line and isinstance(piece := line[end], Said):
+        text = strip(piece.text)
+        if text:
+            line[end] = Said(text, piece.styles)
+            return
+        line.pop(end)
 
 
 def _mark(tag: Tag) -> str:

@@ -27,7 +27,8 @@ from storyarn_pipelines.story.variables import StoryVariables, read_variables
 class FlowFacts:
     """What other flows know of a flow. ``exits`` are the ids of its exit nodes, ``returns`` of
     those that go back to a caller; it ``calls`` flows by subflows and ``continues`` in others by
-    exits. ``call_sites`` are the nodes that do so, each with the flow."""
+    exits. ``call_sites`` are the nodes that do so, each with the flow. ``resumes``: those of
+    ``continues`` that it may come back from, since the exit has wires of its own."""
 
     id: int
     name: str
@@ -40,6 +41,7 @@ class FlowFacts:
     continues: frozenset[int] = frozenset()
     returns: frozenset[int] = frozenset()
     call_sites: tuple[tuple[int, int], ...] = ()
+    resumes: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,7 @@ def _flow_facts(flow: Flow) -> FlowFacts:
             (calls if node.type == "subflow" else continues).add(target)
             sites.append((node.id, target))
     exits = [x for x in flow.nodes if x.type == "exit"]
+    wired = {x.source_node_id for x in flow.connections} if continues else set()
     return FlowFacts(
         flow.id,
         flow.name,
@@ -176,6 +179,7 @@ def _flow_facts(flow: Flow) -> FlowFacts:
         frozenset(continues),
         frozenset(x.id for x in exits if n.exit_mode(x) == n.CALLER_RETURN),
         tuple(sites),
+        frozenset(target for node_id, target in sites if node_id in wired and target in continues),
     )
 
 

@@ -42,6 +42,11 @@ class Translations:
         values = (msgspec.json.decode(value, type=Voiced) for (value,) in found)
         return {value.locale: value for value in values}
 
+    def has_any(self) -> bool:
+        """Whether there is any translation that may be written."""
+        (found,) = self._connection.execute("SELECT EXISTS (SELECT 1 FROM texts)").fetchone()
+        return bool(found)
+
     def fields_of(self, source_type: str, source_id: int) -> dict[str, dict[str, Voiced]]:
         """All texts of a source in one go: by field, then by locale."""
         found = self._connection.execute(

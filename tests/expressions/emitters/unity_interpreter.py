@@ -10,9 +10,10 @@ It is no Lua 5.1. What differs and matters here:
   passes the end; there are no patterns, and ``tonumber`` of a number is nil.
 - Texts know the escapes of C for single characters, and no numbers.
 
-Only what expressions need is here: conditions, assignments, ``if``.
+Only what expressions and formulas need is here: conditions, assignments, ``if``.
 """
 
+import math
 import re
 from typing import Any
 
@@ -24,14 +25,14 @@ _TOKEN = re.compile(
         (?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
       | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
       | (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
-      | (?P<sign>\.\.|==|~=|<=|>=|[-+*/%<>=()\[\].,;])
+      | (?P<sign>\.\.|==|~=|<=|>=|[-+*/%^<>=()\[\].,;])
     )""",
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPES = {"\\": "\\", "'": "'", '"': '"', "r": "\r", "n": "\n", "t": "\t", "v": "\v",
             "a": "\a", "b": "\b", "f": "\f", "0": "\0"}  # fmt: skip
 _RANKS = {"or": 0, "and": 1, "==": 2, "~=": 2, ">": 3, ">=": 3, "<": 3, "<=": 3, "..": 4,
-          "+": 5, "-": 5, "*": 6, "/": 6, "%": 6, "not": 7}  # fmt: skip
+          "+": 5, "-": 5, "*": 6, "/": 6, "%": 6, "not": 7, "^": 8}  # fmt: skip
 _WORDS = {"and", "or", "not", "if", "then", "end", "true", "false", "nil", "else", "elseif"}
 
 
@@ -234,6 +235,10 @@ def _operate(operator: str, left: Any, right: Any) -> Any:
         ]
     if not numbers:
         return NOTHING
+    if operator == "/":
+        return left / right if right else math.copysign(math.inf, left)
+    if operator == "^":
+        return float(left) ** right
     return {"+": left + right, "-": left - right, "*": left * right}[operator]
 
 
@@ -281,6 +286,14 @@ def _extreme(choose: Any) -> Any:
     return chosen
 
 
+def _calculated(function: Any) -> Any:
+    def result(number: Any) -> float:
+        _needs((int, float), number)  # type: ignore[arg-type]  # isinstance takes it
+        return float(function(number))
+
+    return result
+
+
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -295,5 +308,9 @@ _FUNCTIONS: dict[str, Any] = {
     "string.len": _length,
     "math.max": _extreme(max),
     "math.min": _extreme(min),
+    "math.abs": _calculated(abs),
+    "math.ceil": _calculated(math.ceil),
+    "math.floor": _calculated(math.floor),
+    "math.sqrt": _calculated(math.sqrt),
     "tostring": _shown,
 }
