@@ -6,19 +6,23 @@ Jobs, command line, API, page and README read this registry; nothing else lists 
 from storyarn_pipelines.errors import UnknownFormatError
 from storyarn_pipelines.serializers.articy import ArticySerializer
 from storyarn_pipelines.serializers.base import Serializer
+from storyarn_pipelines.serializers.godot import GodotSerializer
 from storyarn_pipelines.serializers.ink import InkSerializer
 from storyarn_pipelines.serializers.storyarn import StoryarnSerializer
 from storyarn_pipelines.serializers.unity import UnitySerializer
 from storyarn_pipelines.serializers.unreal import UnrealSerializer
+from storyarn_pipelines.serializers.yarn import YarnSerializer
 
 FORMATS: dict[str, Serializer] = {
     serializer.format: serializer
     for serializer in (
         StoryarnSerializer(),
         UnitySerializer(),
+        GodotSerializer(),
         UnrealSerializer(),
         ArticySerializer(),
         InkSerializer(),
+        YarnSerializer(),
     )
 }
 

@@ -96,7 +96,8 @@ def test_the_drill_is_asked_for_projects_that_have_a_backup(instance: dg.Dagster
             scheduled_execution_time=datetime(2026, 1, 4, 5, tzinfo=UTC),
             resources={"storyarn": StoryarnResource(s3=S3Resource())},
         ) as context:
-            return list(verify_backups_schedule(context))
+            found: Any = verify_backups_schedule(context)
+            return list(found)
 
     assert isinstance(requests()[0], dg.SkipReason)
     backed_up(instance)

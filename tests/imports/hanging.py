@@ -24,7 +24,7 @@ def main(moment: str, path: str) -> None:
     if moment == "staging":
         hooks["progress"] = lambda step, done, total: step == "read" and done == total and hang()
     if moment == "transaction":
-        apply.insert_references = lambda *_, **__: hang()  # type: ignore[assignment]
+        apply.insert_references = lambda *_, **__: hang()  # type: ignore[attr-defined]
     if moment == "commit":
         hooks["before_commit"] = lambda *_: hang()
     import_file(read_settings(), Path(path), ImportOptions(new="studio"), **hooks)

@@ -298,7 +298,20 @@ def columns_of(document: Any) -> Iterator[tuple[str, str]]:
 
 
 JSON = ("data", "config", "value", "cells", "settings", "condition", "metadata", "action_data")
-WRONG = (17, "wrong", True, [], {}, None, -1, "9" * 20, [[1]], {"a": [None]}, 0.5, "x" * 70_000)
+WRONG: tuple[Any, ...] = (
+    17,
+    "wrong",
+    True,
+    [],
+    {},
+    None,
+    -1,
+    "9" * 20,
+    [[1]],
+    {"a": [None]},
+    0.5,
+    "x" * 70_000,
+)
 EVERY_KIND = os.environ.get("STORYARN_TEST_EVERY_KIND") == "1"
 
 

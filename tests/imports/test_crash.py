@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from storyarn_pipelines.domain.import_options import ImportOptions
+from storyarn_pipelines.domain.import_options import Ids, ImportOptions
 from storyarn_pipelines.errors import StorageError
 from storyarn_pipelines.services.imports import import_file, import_was_committed
 from storyarn_pipelines.settings import Settings
@@ -128,7 +128,7 @@ def test_a_place_that_takes_nothing_is_one_line(
 
 @pytest.mark.parametrize("ids", ["auto", "new"])
 def test_imports_at_the_same_time_do_not_meet(
-    studio: str, make_settings: Callable[[str], Settings], ids: str
+    studio: str, make_settings: Callable[[str], Settings], ids: Ids
 ) -> None:
     settings, number = make_settings(studio), 4
     gate = threading.Barrier(number)

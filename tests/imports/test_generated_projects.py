@@ -138,7 +138,8 @@ def require_same(before: Path, after: Path) -> None:
     texts = [_STAMP.sub("", path.read_text("utf-8"), count=1) for path in (before, after)]
     if texts[0] == texts[1]:
         return
-    lines = difflib.unified_diff(*(text.split("\n") for text in texts), lineterm="", n=1)
+    old, new = (text.split("\n") for text in texts)
+    lines = difflib.unified_diff(old, new, lineterm="", n=1)
     pytest.fail("\n".join(line[:300] for line in islice(lines, 30)), pytrace=False)
 
 
