@@ -184,9 +184,12 @@ def test_an_interrupted_export_leaves_nothing(
 
 
 def waits_for_a_lock(url: str) -> bool:
-    """Whether some session of the server waits for another."""
+    """Whether a session of this database waits for another (tests beside this one wait, too)."""
     with psycopg.connect(url) as connection:
-        row = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
+        row = connection.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database "
+            "WHERE NOT granted AND d.datname = current_database()"
+        ).fetchone()
     return row is not None and row[0] > 0
 
 

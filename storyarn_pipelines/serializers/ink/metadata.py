@@ -6,9 +6,9 @@ from typing import Any, BinaryIO
 
 from storyarn_pipelines.domain.sheets import Block, Sheet
 from storyarn_pipelines.errors import MediaError
+from storyarn_pipelines.serializers.engines.spool import Objects, json_bytes
 from storyarn_pipelines.serializers.engines.story import EngineStory
 from storyarn_pipelines.serializers.ink.names import InkNames
-from storyarn_pipelines.serializers.ink.spool import Objects, json_bytes
 from storyarn_pipelines.serializers.ink.tables import InkMedia, StringTables
 from storyarn_pipelines.serializers.ink.variables import InkVariables
 from storyarn_pipelines.serializers.storyarn.json_stream import JsonStream

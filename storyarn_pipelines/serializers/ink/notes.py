@@ -1,49 +1,24 @@
 """What an export to Ink tells of each flow, and what its metadata says of it."""
 
-import math
-from collections.abc import Iterable
 from typing import Any
 
-from storyarn_pipelines.domain.flows import Flow, Node
-from storyarn_pipelines.serializers.engines.findings import flow_place, node_place
+from storyarn_pipelines.domain.flows import Flow
+from storyarn_pipelines.serializers.engines import notes
+from storyarn_pipelines.serializers.engines.findings import flow_place
 from storyarn_pipelines.serializers.engines.story import EngineStory
 from storyarn_pipelines.serializers.ink.names import InkNames
 from storyarn_pipelines.serializers.ink.tables import InkMedia
-from storyarn_pipelines.story import nodes as n
-from storyarn_pipelines.story.statements import End, Structure, walk
-
-_LISTED = 10
-_ENDS_RIGHT = ("exit", "returned_to_exit")
+from storyarn_pipelines.story.statements import Structure
 
 
 def tell_flow(story: EngineStory, flow: Flow, structure: Structure, styled: list[int]) -> None:
     """Tell what is odd about a flow, and what Ink has no place for."""
-    told, place = story.told, flow_place(flow)
-    if not structure.sections and flow.nodes:
-        told.add("XP0101", "it has no entry, so its knot says nothing", place)
-    for loop in structure.silent_loops:
-        message = f"nodes {_listed(loop.node_ids)} go round without a line"
-        told.add("XP0103", f"{message}: after 10,000 rounds the story ends", place)
-    if structure.unreachable and structure.sections:
-        message = f"nodes {_listed(structure.unreachable)} cannot be reached and are left out"
-        told.add("XP0104", message, place)
-    ends = {
-        statement.node_id: statement.reason.replace("_", " ")
-        for section in structure.sections
-        for _, statement in walk(section.body)
-        if isinstance(statement, End) and statement.reason not in _ENDS_RIGHT
-    }
-    if ends:
-        listed = _listed([f"{key} ({reason})" for key, reason in ends.items()])
-        told.add("XP0105", f"the story ends at nodes {listed}", place)
+    notes.tell_flow(story, flow, structure, called="knot", rounds=10_000)
     if styled:
-        message = f"bold, italic and other styles of nodes {_listed(styled)} are not in the text"
-        told.add("XP0203", message, place)
-    for node in flow.nodes if story.options.selects else ():
-        called = n.as_id(n.called_flow(node)) if n.is_call(node) else None
-        if called is not None and called not in story.flows:
-            message = f"the flow {called} is not part of this export: the story ends there"
-            told.add("XP0102", message, node_place(flow, node))
+        found = notes.listed(styled)
+        message = f"bold, italic and other styles of nodes {found} are not in the text"
+        story.told.add("XP0203", message, flow_place(flow))
+    notes.tell_outside(story, flow)
 
 
 def flow_facts(story: EngineStory, names: InkNames, media: InkMedia, flow: Flow) -> dict[str, Any]:
@@ -56,66 +31,12 @@ def flow_facts(story: EngineStory, names: InkNames, media: InkMedia, flow: Flow)
         "main": flow.is_main,
         "knot": names.knot(flow.id),
         "call": names.callable(flow.id),
-        "exits": [_exit(story, names, node) for node in flow.nodes if node.type == "exit"],
-        "sequences": [_sequence(media, node) for node in flow.nodes if node.type == "sequence"],
-    }
-
-
-def _exit(story: EngineStory, names: InkNames, node: Node) -> dict[str, Any]:
-    data = n.data_of(node)
-    called = n.as_id(n.called_flow(node)) if n.is_call(node) else None
-    known = called is not None and called in story.flows
-    return {
-        "id": str(node.id),
-        "label": n.exit_label(node),
-        "technical_id": data.get("technical_id"),
-        "outcome_tags": data.get("outcome_tags"),
-        "mode": n.exit_mode(node),
-        "continues_in": names.knot(called) if called is not None and known else None,
-        "target_type": data.get("target_type"),
-        "target_id": data.get("target_id"),
-    }
-
-
-def _sequence(media: InkMedia, node: Node) -> dict[str, Any]:
-    return {
-        "id": node.id,
-        "name": node.configs[0].name if node.configs else None,
-        "tracks": [
-            {
-                "kind": track.kind,
-                "file": media.place(track.asset_id),
-                "start": _float(track.start_time),
-                "end": _float(track.end_time),
-                "volume": _float(track.volume),
-            }
-            for track in node.tracks
+        "exits": [
+            notes.exit_facts(story, node, names.knot) for node in flow.nodes if node.type == "exit"
         ],
-        "layers": [
-            {
-                "kind": layer.kind,
-                "file": media.place(layer.asset_id),
-                "label": layer.label,
-                "z_index": layer.z_index,
-                "slot": layer.slot,
-                "box": [layer.x, layer.y, layer.width, layer.height],
-                "anchor": [layer.anchor_x, layer.anchor_y],
-                "fit": layer.fit,
-                "opacity": layer.opacity,
-                "visible": layer.visible,
-            }
-            for layer in node.visual_layers
+        "sequences": [
+            notes.sequence_facts(node, media.place)
+            for node in flow.nodes
+            if node.type == "sequence"
         ],
     }
-
-
-def _float(value: object) -> float | None:
-    number = None if value is None else float(str(value))
-    return number if number is not None and math.isfinite(number) else None
-
-
-def _listed(items: Iterable[object]) -> str:
-    found = list(items)
-    shown = ", ".join(str(x) for x in found[:_LISTED])
-    more = f" and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
-    return shown + more

@@ -13,9 +13,9 @@ from storyarn_pipelines.serializers.engines.speech import (
     line_pieces,
     response_pieces,
 )
+from storyarn_pipelines.serializers.engines.spool import Rows
 from storyarn_pipelines.serializers.engines.story import EngineStory
 from storyarn_pipelines.serializers.ink.names import InkNames
-from storyarn_pipelines.serializers.ink.spool import Rows
 
 HEADER = ("key", "text", "voice", "role", "speaker")
 

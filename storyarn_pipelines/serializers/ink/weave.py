@@ -11,11 +11,11 @@ from storyarn_pipelines.expressions.stored import (
     read_response_condition,
 )
 from storyarn_pipelines.serializers.engines.findings import node_place
+from storyarn_pipelines.serializers.engines.spool import Objects
 from storyarn_pipelines.serializers.engines.story import EngineStory
 from storyarn_pipelines.serializers.ink.formulas import InkFormulas
 from storyarn_pipelines.serializers.ink.names import InkNames
 from storyarn_pipelines.serializers.ink.speech import InkSpeech
-from storyarn_pipelines.serializers.ink.spool import Objects
 from storyarn_pipelines.story import nodes as n
 from storyarn_pipelines.story.statements import (
     Block,

@@ -5,9 +5,9 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from storyarn_pipelines.domain.flows import Flow
+from storyarn_pipelines.serializers.engines.spool import Objects
 from storyarn_pipelines.serializers.engines.story import EngineStory, FlowFacts
 from storyarn_pipelines.serializers.ink.loops import circular_flows, guards_of
-from storyarn_pipelines.serializers.ink.spool import Objects
 from storyarn_pipelines.serializers.yarn.formulas import YarnFormulas
 from storyarn_pipelines.serializers.yarn.functions import UsedFunctions
 from storyarn_pipelines.serializers.yarn.media import YarnMedia

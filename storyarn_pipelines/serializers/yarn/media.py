@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from storyarn_pipelines.serializers.engines.media import media_names, write_media
+from storyarn_pipelines.serializers.engines.spool import Objects
 from storyarn_pipelines.serializers.engines.story import EngineStory
-from storyarn_pipelines.serializers.ink.spool import Objects
 from storyarn_pipelines.serializers.output import Output
 
 

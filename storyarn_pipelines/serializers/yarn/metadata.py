@@ -7,8 +7,8 @@ from typing import Any, BinaryIO
 
 from storyarn_pipelines.domain.sheets import Block, Sheet
 from storyarn_pipelines.errors import MediaError
+from storyarn_pipelines.serializers.engines.spool import Objects, json_bytes
 from storyarn_pipelines.serializers.engines.story import EngineStory
-from storyarn_pipelines.serializers.ink.spool import Objects, json_bytes
 from storyarn_pipelines.serializers.storyarn.json_stream import JsonStream
 from storyarn_pipelines.serializers.storyarn.media import checked_blocks
 from storyarn_pipelines.serializers.yarn.functions import UsedFunctions

@@ -15,8 +15,8 @@ from storyarn_pipelines.expressions.stored import (
     read_response_condition,
 )
 from storyarn_pipelines.serializers.engines.findings import node_place
+from storyarn_pipelines.serializers.engines.spool import Objects
 from storyarn_pipelines.serializers.engines.story import EngineStory
-from storyarn_pipelines.serializers.ink.spool import Objects
 from storyarn_pipelines.serializers.yarn.formulas import YarnFormulas
 from storyarn_pipelines.serializers.yarn.functions import UsedFunctions
 from storyarn_pipelines.serializers.yarn.names import YarnNames

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from storyarn_pipelines.serializers.engines.spool import Rows
 from storyarn_pipelines.serializers.engines.story import EngineStory
-from storyarn_pipelines.serializers.ink.spool import Rows
 
 HEADER = ("language", "id", "text", "file", "node", "lineNumber", "lock", "comment")
 UNTRANSLATED = "not translated"
