@@ -11,7 +11,7 @@ from storyarn_pipelines.domain.tables import Table
 from storyarn_pipelines.store.columns import Field, Schema
 from storyarn_pipelines.store.media_query import media_query
 from storyarn_pipelines.store.scope import Scope
-from storyarn_pipelines.store.sql import identifier, row_id
+from storyarn_pipelines.store.sql import identifier
 from storyarn_pipelines.store.text_query import language_filter, text_query
 
 VARIABLE_TYPES = ("text", "rich_text", "number", "select", "multi_select", "date", "boolean")
@@ -240,14 +240,18 @@ _REFERENCED = "speaker.shortcut::text AS speaker_shortcut, target.shortcut::text
 
 
 def _references_of_nodes(scope: Scope) -> str:
-    """The sheets and flows that nodes name inside their data, live ones of this project only."""
+    """The sheets and flows that nodes name inside their data, live ones of this project only.
+
+    Ids are compared as texts, so that each value is taken out of its jsonb once: ``row_id`` on
+    500,000 nodes took a third of the query.
+    """
     references = (
         ("speaker", t.SHEETS, "c.type = 'dialogue'", "c.data ->> 'speaker_sheet_id'"),
         ("target", t.FLOWS, "c.type IN ('subflow', 'exit')", "c.data ->> 'referenced_flow_id'"),
     )
     return " ".join(
         f"LEFT JOIN {table.name} {alias} "
-        f"ON {alias}.id = CASE WHEN {condition} THEN {row_id(value)} END "
+        f"ON {condition} AND {alias}.id::text = ltrim({value}, '0') "
         f"AND {alias}.project_id = {scope.project} AND {scope.alive(table, alias)}"
         for alias, table, condition, value in references
     )
