@@ -1,5 +1,6 @@
 """Real servers: one PostgreSQL a run and one database a test, one S3 server and its buckets."""
 
+import resource
 import socket
 import subprocess
 import sys
@@ -142,6 +143,17 @@ def _listens(address: str) -> bool:
     host, _, port = address.partition(":")
     with socket.socket() as probe:
         return probe.connect_ex((host, int(port))) == 0
+
+
+NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def limit_file_size() -> None:
+    """Make every file end after 20 kB, as a full disk would.
+
+    Such a process must not write bytecode: half a .pyc would break the processes after it.
+    """
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:

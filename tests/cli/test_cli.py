@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.conftest import wait_until
+from tests.conftest import NO_BYTECODE, limit_file_size, wait_until
 
 PROGRAM = [sys.executable, "-m", "storyarn_pipelines.cli"]
 # mini.sql is full of mistakes on purpose.
@@ -139,16 +138,11 @@ def test_a_wrong_environment_is_named(run: Run, name: str, value: str, said: str
     assert said in done.stderr
 
 
-def limit_file_size() -> None:
-    """Make every file end after 20 kB, as a full disk would."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-
-
 @pytest.mark.parametrize("out", [["--out", "x.json"], []])
 def test_a_full_disk_is_one_clear_line_and_no_file(
     run: Run, out: list[str], tmp_path: Path
 ) -> None:
-    done = run("export", *MINI, *out, preexec_fn=limit_file_size)
+    done = run("export", *MINI, *out, preexec_fn=limit_file_size, env=NO_BYTECODE)
     assert done.returncode == 1
     assert done.stderr.startswith("error: disk: ")
     assert done.stderr.count("\n") == 1

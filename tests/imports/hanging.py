@@ -18,8 +18,11 @@ def hang() -> NoReturn:
         time.sleep(60)
 
 
-def main(moment: str, path: str) -> None:
-    """Import a file and hang: while staging, inside the transaction, or right before its end."""
+def main(moment: str, path: str, into: str | None = None) -> None:
+    """Import a file and hang: while staging, inside the transaction, or right before its end.
+
+    ``into`` is a project that is there, None for a new one.
+    """
     hooks: dict[str, Any] = {}
     if moment == "staging":
         hooks["progress"] = lambda step, done, total: step == "read" and done == total and hang()
@@ -27,8 +30,12 @@ def main(moment: str, path: str) -> None:
         apply.insert_references = lambda *_, **__: hang()  # type: ignore[attr-defined]
     if moment == "commit":
         hooks["before_commit"] = lambda *_: hang()
-    import_file(read_settings(), Path(path), ImportOptions(new="studio"), **hooks)
+    if into is None:
+        options = ImportOptions(new="studio")
+    else:
+        options = ImportOptions(into=into, conflicts="overwrite")
+    import_file(read_settings(), Path(path), options, **hooks)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])

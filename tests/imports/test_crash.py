@@ -1,5 +1,6 @@
 """Whatever ends an import, the database is as before."""
 
+import gzip
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -16,7 +18,7 @@ from storyarn_pipelines.domain.import_options import Ids, ImportOptions
 from storyarn_pipelines.errors import StorageError
 from storyarn_pipelines.services.imports import import_file, import_was_committed
 from storyarn_pipelines.settings import Settings
-from tests.conftest import wait_until
+from tests.conftest import NO_BYTECODE, limit_file_size, wait_until
 
 from .conftest import MINI_TRASH, Import, whole_database
 
@@ -24,10 +26,13 @@ MOMENTS = ("staging", "transaction", "commit")
 
 
 @contextmanager
-def hanging(url: str, home: Path, moment: str) -> "Iterator[subprocess.Popen[str]]":
+def hanging(
+    url: str, home: Path, moment: str, path: Path = MINI_TRASH, into: str | None = None
+) -> "Iterator[subprocess.Popen[str]]":
     """An import that has come to a moment and waits there."""
     environment = {**os.environ, "STORYARN_DATABASE_URL": url, "STORYARN_HOME": str(home)}
-    command = [sys.executable, "-m", "tests.imports.hanging", moment, str(MINI_TRASH)]
+    command = [sys.executable, "-m", "tests.imports.hanging", moment, str(path)]
+    command += [into] if into else []
     with subprocess.Popen(
         command, env=environment, cwd=Path(__file__).parents[2], text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -79,6 +84,52 @@ def test_others_do_not_wait_for_an_import(studio: str, tmp_path: Path, bring: Im
             "DELETE FROM flow_connections",
         ):
             connection.execute(command.encode())
+
+
+def test_other_projects_do_not_wait_for_an_import_into_one(
+    studio: str, tmp_path: Path, bring: Import, document: Any, changed: Callable[..., Path]
+) -> None:
+    """The project itself can be read meanwhile, as it was."""
+    first, other = (bring(MINI_TRASH).project["id"] for _ in range(2))
+    for flow in document["flows"]:
+        flow["description"] = "another one"
+    path = changed(document)
+    with (
+        hanging(studio, tmp_path, "commit", path, into=str(first)),
+        psycopg.connect(studio) as connection,
+    ):
+        connection.execute("SET lock_timeout = '500ms'")
+        for command in (
+            "UPDATE flow_nodes SET word_count = word_count + 1 "
+            "WHERE flow_id IN (SELECT id FROM flows WHERE project_id = %(other)s)",
+            "UPDATE sheets SET name = name || '!' WHERE project_id = %(other)s",
+            "UPDATE projects SET name = 'other' WHERE id = %(other)s",
+            "UPDATE workspaces SET name = 'other'",
+            "INSERT INTO flows (id, name, project_id, inserted_at, updated_at) "
+            "VALUES (999999, 'new', %(other)s, now(), now())",
+        ):
+            connection.execute(command, {"other": other})
+        read = "SELECT count(*) FROM flows WHERE project_id = %s AND description = 'another one'"
+        assert connection.execute(read, [first]).fetchone() == (0,)
+
+
+def test_a_disk_that_fills_up_is_one_clear_line(studio: str, tmp_path: Path) -> None:
+    """The document is unpacked into the work area, which takes only a part of it."""
+    packed = tmp_path / "mini.json.gz"
+    packed.write_bytes(gzip.compress(MINI_TRASH.read_bytes()))
+    home = tmp_path / "home"
+    places = {"STORYARN_DATABASE_URL": studio, "STORYARN_HOME": str(home)}
+    before = whole_database(studio)
+    done = subprocess.run(
+        [sys.executable, "-m", "storyarn_pipelines.cli", "import", str(packed), "--new", "studio"],
+        env={**os.environ, **places, **NO_BYTECODE},
+        preexec_fn=limit_file_size, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "make room there" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert [x for x in home.rglob("*") if x.is_file()] == []
+    assert whole_database(studio) == before
 
 
 def test_a_broken_connection_is_one_line(studio: str, tmp_path: Path) -> None:
