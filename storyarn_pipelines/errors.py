@@ -8,7 +8,11 @@
     │   ├── UnknownFormatError
     │   ├── UnknownNameError
     │   ├── UnknownProjectError
-    │   └── UnknownFlowError
+    │   ├── UnknownFlowError
+    │   ├── UnknownJobError
+    │   ├── JobStateError      a step that a job's state does not allow
+    │   ├── QuotaError         more than a person may have at once
+    │   └── TokenError         a bearer token that opens nothing
     ├── ExpressionError        a condition or instruction that cannot be read, or cannot be said
     ├── ValidationFailedError  a story with errors, where they were to stop it
     ├── SettingsError          the environment
@@ -59,6 +63,22 @@ class UnknownProjectError(UsageError):
 
 class UnknownFlowError(UsageError):
     """A flow that the project does not have, or no main flow where one is needed."""
+
+
+class UnknownJobError(UsageError):
+    """A job that is not there, or is not the user's to see."""
+
+
+class JobStateError(UsageError):
+    """A step that a job's state does not allow, such as cancelling one that has ended."""
+
+
+class QuotaError(UsageError):
+    """More jobs under way, more artifacts or more bytes than a person may have."""
+
+
+class TokenError(UsageError):
+    """A bearer token that is malformed, unknown, expired or revoked."""
 
 
 class ExpressionError(StoryarnError):
