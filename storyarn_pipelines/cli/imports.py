@@ -39,7 +39,12 @@ from storyarn_pipelines.settings import read_settings
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would happen.")
 @json_option
 def import_command(file: Path, as_json: bool, **choices: Any) -> None:
-    """Import FILE: Storyarn JSON, its ZIP bundle, or a backup (.json.zst).
+    """Import FILE: Storyarn's own, or what articy:draft or Yarn Spinner have written.
+
+    \b
+    Storyarn       JSON, its ZIP bundle, or a backup (.json.zst)
+    articy:draft   an XML or JSON export, or the folder of articy:draft X, zipped or not
+    Yarn Spinner   .yarn files or a project with its string tables, in a folder or a ZIP
 
     \b
     The database changes in one transaction at the very end, or not at all.

@@ -33,6 +33,11 @@ class Draft:
         self._files: dict[str, IO[bytes]] = {}
         self._counts: Counter[str] = Counter()
 
+    @property
+    def scratch(self) -> Path:
+        """A directory for what does not fit into memory."""
+        return self._scratch
+
     def row(self, table: Table, **columns: Any) -> Json:
         """A new row with an id and its times; columns that are not given take their default.
 

@@ -8,18 +8,19 @@ HEAD_BYTES = 1 << 16
 
 BOM = b"\xef\xbb\xbf"
 IMPORTABLE = (
-    "importable are Storyarn JSON, plain or compressed with zstd or gzip, "
-    "and ZIP bundles with a project.json"
+    "importable are Storyarn JSON, plain or compressed with zstd or gzip, ZIP bundles with a "
+    "project.json, articy:draft's XML and JSON exports, and Yarn Spinner scripts"
 )
 
 
 class Kind(Enum):
-    """The files that can be opened."""
+    """What can be opened, if other tools' files are left aside."""
 
     JSON = auto()
     ZSTD = auto()
     GZIP = auto()
     ZIP = auto()
+    FOLDER = auto()
 
 
 _SKIPPABLE_FRAME = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")

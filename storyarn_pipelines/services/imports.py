@@ -38,7 +38,7 @@ def import_file(
     started = time.perf_counter()
     with (
         scratch_directory(settings) as scratch,
-        open_source(path, scratch) as source,
+        open_source(path, scratch, now=settings.now()) as source,
         open_staging(database_url(settings)) as staging,
     ):
         document = NativeDocument(source, settings.now())

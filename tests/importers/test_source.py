@@ -210,7 +210,7 @@ def test_what_is_packed_twice_is_refused(opener: Opener, inner: bytes) -> None:
 def test_directories_pipes_and_missing_files_are_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name, reason in (
-        (".", "it is a directory"),
+        (".", "a folder with nothing to import"),
         ("pipe", "a pipe or a device"),
         ("nothing", "No such file"),
         ("zero\0", "cannot be read"),
