@@ -54,7 +54,7 @@ def parse(raw: bytes | str) -> Any:
     """Like ``decode``, but the character NUL may stand in texts: for JSON inside of a text."""
     try:
         data = raw.encode() if isinstance(raw, str) else bytes(raw)
-        if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
+        if len(data) > MAX_DEPTH and data.count(b"[") + data.count(b"{") > MAX_DEPTH:
             _check_depth(data)
         return _with_room(_decoder.decode, data)
     except JsonTextError:
@@ -65,9 +65,25 @@ def parse(raw: bytes | str) -> Any:
         raise JsonTextError(_reason(error, data)) from error
 
 
-def check_text(raw: bytes) -> None:
-    """Find what a jsonb column would refuse in a JSON text; raises JsonTextError."""
-    decode(raw)
+class Latest:
+    """Decodes and encodes JSON texts, and remembers the last one: what one reader has checked, the
+    next may want to look into. Its values are for all readers, so that nobody may change them."""
+
+    def __init__(self) -> None:
+        self._raw: bytes | None = None
+        self._value: Any = None
+
+    def decode(self, raw: bytes) -> Any:
+        """Like ``decode``."""
+        if raw != self._raw:
+            self._value, self._raw = decode(raw), raw
+        return self._value
+
+    def encode(self, value: Any) -> bytes:
+        """Like ``encode``."""
+        self._raw = encode(value)
+        self._value = value
+        return self._raw
 
 
 def encode(value: Any) -> bytes:

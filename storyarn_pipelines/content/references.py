@@ -76,15 +76,20 @@ def entity_references_of_block(block_type: str, value: Any) -> Iterator[EntityRe
         yield from _unique(_mentions(text, "content") if isinstance(text, str) else [])
 
 
-def entity_references_of_node(node_type: str, data: Any) -> Iterator[EntityReference]:
-    """The rows of a node, whatever its type: Storyarn looks at the data alone."""
+def entity_references_of_node(
+    node_type: str, data: Any, *, may_mention: bool = True
+) -> Iterator[EntityReference]:
+    """The rows of a node, whatever its type: Storyarn looks at the data alone.
+
+    ``may_mention`` is False where no text can hold a mention, and none is looked at.
+    """
     del node_type
     if not isinstance(data, dict):
         return
     found = []
     for key, context in (("speaker_sheet_id", "speaker"), ("location_sheet_id", "location")):
         found += _targets("sheet", data.get(key), context)
-    for _, _, text in texts(data, frozenset()):
+    for _, _, text in texts(data, frozenset()) if may_mention else ():
         found += _mentions(text, "dialogue")
     yield from _unique(found)
 

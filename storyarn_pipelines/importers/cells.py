@@ -5,17 +5,16 @@ that does not exist is refused with its place in the file, before the database h
 """
 
 import re
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from storyarn_pipelines.content.json_text import check_text
+from storyarn_pipelines.content import json_text
 from storyarn_pipelines.domain.columns import Kind
-from storyarn_pipelines.importers.rows import refusal
 from storyarn_pipelines.store.target import TargetColumn
 
 NULL = b"\\N"
@@ -36,10 +35,10 @@ _MAX_DIGITS = 1_000
 _string = msgspec.json.Decoder(str)
 
 
-def cell_for(column: TargetColumn) -> Cell:
-    """The function that makes a column's fields."""
+def cell_for(column: TargetColumn, latest: json_text.Latest) -> Cell:
+    """The function that makes a column's fields; ``latest`` decodes JSON."""
     if column.kind is Kind.JSON:
-        return json_cell
+        return _json(latest)
     if column.kind is Kind.BOOLEAN:
         return _boolean
     if column.kind is Kind.INTEGER:
@@ -84,10 +83,14 @@ def raw_escaped(field: bytes) -> bytes:
     return field
 
 
-def json_cell(raw: bytes) -> bytes:
+def _json(latest: json_text.Latest) -> Cell:
     """JSON as it stands."""
-    check_text(raw)
-    return raw_escaped(raw)
+
+    def cell(raw: bytes) -> bytes:
+        latest.decode(raw)
+        return raw_escaped(raw)
+
+    return cell
 
 
 def _boolean(raw: bytes) -> bytes:
@@ -151,63 +154,15 @@ def _key(raw: bytes) -> bytes:
 
 
 def _text(max_length: int | None) -> Cell:
+    longest = sys.maxsize if max_length is None else max_length + len('""')
+
     def cell(raw: bytes) -> bytes:
+        # The usual text has no escapes: between its quotes it stands as COPY takes it.
+        if raw[:1] == b'"' and b"\\" not in raw and raw.isascii() and len(raw) <= longest:
+            return raw[1:-1]
         text = string(raw)
         if max_length is not None and len(text) > max_length:
             raise ValueError(f"it has {len(text):,} characters, {max_length} are allowed")
         return escaped(text)
 
     return cell
-
-
-_FEW_VALUES = (Kind.BOOLEAN, Kind.INTEGER, Kind.FLOAT, Kind.NUMBER, Kind.TIME)
-_REMEMBERED = 4096
-
-
-class Column:
-    """Makes the fields of one column; ``key`` is its name in errors.
-
-    Columns of few values remember what they have made.
-    """
-
-    __slots__ = ("_cell", "_column", "_holds_null", "_memory", "key", "name")
-
-    def __init__(
-        self, column: TargetColumn, cell: Cell | None = None, shown: str | None = None
-    ) -> None:
-        """``shown`` is the key in a file, where rows have the values under another one."""
-        self.name, self.key = column.name, shown or column.key
-        self._column, self._cell = column, cell or cell_for(column)
-        # Where NULL cannot be, a file's null is the one that JSON has.
-        self._holds_null = column.kind is Kind.JSON and column.not_null
-        remembers = cell is None and column.kind in _FEW_VALUES
-        self._memory: dict[bytes, bytes] | None = {} if remembers else None
-
-    def field(self, raw: Any, pointer: str) -> bytes:
-        """The field for a JSON text, the column's default for None; raises ImportFileError."""
-        if raw is None:
-            return self._missing(pointer)
-        text = bytes(raw)
-        memory = self._memory
-        if memory is not None and (known := memory.get(text)) is not None:
-            return known
-        if text == b"null" and not self._holds_null:
-            if self._column.not_null:
-                raise refusal(f"{pointer}/{self.key}", "it must not be null")
-            return NULL
-        try:
-            made = self._cell(text)
-        except ValueError as error:
-            raise refusal(f"{pointer}/{self.key}", str(error)) from error
-        if memory is not None:
-            if len(memory) >= _REMEMBERED:
-                memory.clear()
-            memory[text] = made
-        return made
-
-    def _missing(self, pointer: str) -> bytes:
-        if self._column.default is not None:
-            return escaped(self._column.default)
-        if self._column.not_null and not self._column.has_default:
-            raise refusal(f"{pointer}/{self.key}", "it is missing")
-        return NULL

@@ -44,12 +44,13 @@ class Content:
         names: Names,
         notes: Notes,
         moves: Callable[[Row], bool],
+        latest: json_text.Latest,
     ) -> None:
         """``projects`` are the project's id in the file and its new one; ``moves`` says of an
-        asset whether its bytes come along."""
+        asset whether its bytes come along; ``latest`` decodes JSON."""
         self._changed: dict[str, bytes] = {}
         self._ids, self._projects, self._names, self._notes = ids, projects, names, notes
-        self._moves = moves
+        self._moves, self._latest = moves, latest
         self._missing: list[Missing] = []
         self._subflows: frozenset[str] = frozenset()
         self._reference_columns: tuple[str, ...] = ()
@@ -177,10 +178,10 @@ class Content:
         if raw is None:
             return
         try:
-            old = json_text.decode(bytes(raw))
+            old = self._latest.decode(bytes(raw))
             new = rewrite(old)
             if new is not old:
-                self._changed[column] = json_text.encode(new)
+                self._changed[column] = self._latest.encode(new)
         except json_text.JsonTextError as error:
             raise refusal(f"{row.pointer}/{column}", str(error)) from error
 

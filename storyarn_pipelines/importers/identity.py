@@ -11,6 +11,7 @@ UNKNOWN = -1
 """Stands for a row that is not there; staged rows that hold it are told apart by it."""
 
 _DIGITS = len(str(MAX_ID))
+_QUOTE, _ZERO = b'"0'
 
 
 class NotKeepableError(Exception):
@@ -23,6 +24,13 @@ def number_of(ref: str) -> int | None:
         number = int(ref)
         return number if number <= MAX_ID else None
     return None
+
+
+def plain_digits(raw: bytes) -> bytes | None:
+    """The digits of an id as a file usually writes it; None for any other JSON text."""
+    digits = raw[1:-1]
+    is_plain = digits.isdigit() and raw[0] == _QUOTE and len(digits) < _DIGITS
+    return digits if is_plain and digits[0] != _ZERO else None
 
 
 class RefList:
@@ -92,7 +100,7 @@ class Identities:
         if self._refs is None:
             return UNKNOWN if number is None else number
         refs = self._refs.get(table)
-        if refs is None:
+        if not refs:
             return UNKNOWN
         first = self._first[table]
         if number is None:

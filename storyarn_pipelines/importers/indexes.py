@@ -25,8 +25,6 @@ from storyarn_pipelines.importers.identity import UNKNOWN, Identities
 from storyarn_pipelines.importers.rows import Row, refusal
 
 _ENTITIES = (t.SHEETS, t.FLOWS, t.SCENES)
-# A node without any of these words in its data refers to nothing.
-_NODE_WORDS = (b"speaker_sheet_id", b"location_sheet_id", b"mention", b"\\u", b"sheet")
 _ZONE_TARGETS = {"flow": t.FLOWS, "scene": t.SCENES}
 
 
@@ -40,9 +38,16 @@ class ReferenceStage(Protocol):
 class Indexes:
     """Notes what live rows refer to. Sheets must come before the scenes whose zones name them."""
 
-    def __init__(self, stage: ReferenceStage, ids: Identities, sheets: Mapping[str, int]) -> None:
-        """``sheets`` are the ids of sheets that the database has already, by name."""
-        self._stage, self._ids = stage, ids
+    def __init__(
+        self,
+        stage: ReferenceStage,
+        ids: Identities,
+        sheets: Mapping[str, int],
+        latest: json_text.Latest,
+    ) -> None:
+        """``sheets`` are the ids of sheets that the database has already, by name; ``latest``
+        decodes JSON."""
+        self._stage, self._ids, self._latest = stage, ids, latest
         self._sheets = dict(sheets)
         self._own = b""
         self._in_trash = False
@@ -59,9 +64,9 @@ class Indexes:
     def note(self, row: Row, own: bytes, values: Mapping[str, Any]) -> None:
         """Stage the index rows of a row: its new id, and its values with the new ids in them."""
         if row.table in _ENTITIES:
-            self._in_trash = row.get("deleted_at") is not None
+            self._in_trash = not row.is_null("deleted_at")
         note = self._notes.get(row.table)
-        if note is not None and not self._in_trash and row.get("deleted_at") is None:
+        if note is not None and not self._in_trash and row.is_null("deleted_at"):
             self._own, self._values = own, values
             note(row)
 
@@ -75,12 +80,16 @@ class Indexes:
             self._entities("block", entity_references_of_block(kind, self._json(row, "value")))
 
     def _node(self, row: Row) -> None:
-        kind, raw = row.text("type") or "", bytes(self._values.get("data") or b"")
-        if not any(word in raw for word in _NODE_WORDS):
+        raw = bytes(self._values.get("data") or b"")
+        may_hide = b"\\u" in raw  # an escape, and with it any of these words
+        may_mention = may_hide or b"class" in raw.lower()
+        if not (may_mention or b"sheet" in raw):
             return
-        data = self._json(row, "data")
-        self._entities("flow_node", entity_references_of_node(kind, data))
-        self._variables("flow_node", variables_of_node(kind, data), self._own)
+        kind, data = row.text("type") or "", self._json(row, "data")
+        found = entity_references_of_node(kind, data, may_mention=may_mention)
+        self._entities("flow_node", found)
+        if may_hide or b"variable" in raw:
+            self._variables("flow_node", variables_of_node(kind, data), self._own)
 
     def _pin(self, row: Row) -> None:
         sheet, flow = (self._id(t.SHEETS, row, "sheet_id"), self._id(t.FLOWS, row, "flow_id"))
@@ -112,7 +121,7 @@ class Indexes:
         if raw is None:
             return None
         try:
-            return json_text.parse(bytes(raw))
+            return self._latest.decode(bytes(raw))
         except json_text.JsonTextError as error:
             raise refusal(f"{row.pointer}/{column}", str(error)) from error
 

@@ -3,16 +3,23 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 
+from storyarn_pipelines.content import json_text
 from storyarn_pipelines.domain import tables as t
 from storyarn_pipelines.domain.columns import Kind
 from storyarn_pipelines.domain.tables import TABLES, Table
-from storyarn_pipelines.importers.cells import NULL, Cell, Column, escaped, string
+from storyarn_pipelines.importers.cells import NULL, Cell, cell_for, escaped, string
 from storyarn_pipelines.importers.content import Content
-from storyarn_pipelines.importers.identity import UNKNOWN, Identities, NotKeepableError
+from storyarn_pipelines.importers.fields import RowFields, field_maker
+from storyarn_pipelines.importers.identity import (
+    UNKNOWN,
+    Identities,
+    NotKeepableError,
+    plain_digits,
+)
 from storyarn_pipelines.importers.indexes import Indexes
 from storyarn_pipelines.importers.rows import SOURCES, Row, refusal, target_of
 from storyarn_pipelines.store.target import Target, TargetColumn
@@ -24,15 +31,16 @@ _LIMITS = {"_int2": 1 << 15, "_int4": 1 << 31, "_int8": 1 << 63}
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
 _refs = msgspec.json.Decoder(list[str | int | None])
 
-Field = Callable[[Row], bytes]
-"""Makes one field of a row."""
-
-Step = tuple[str, Callable[[Any, str], bytes] | None, Field | None]
-"""A column's key in the row, how its value is made, and how it is made of the whole row."""
+Field = Callable[[Row, bytes, bytes | None], bytes]
+"""Makes one field of a row, its new id and its parent's."""
 
 
 class Stage(Protocol):
     """Where finished rows go."""
+
+    @property
+    def target(self) -> Target:
+        """The tables that are filled."""
 
     def add(self, table: Table, fields: Sequence[bytes]) -> None:
         """Take one row: the fields of the target's columns in their order, then its place."""
@@ -46,12 +54,19 @@ class Place:
     columns: Mapping[str, bytes] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the fields of a table's rows are made: of a value each, but for those at some places."""
+
+    values: RowFields
+    others: Sequence[tuple[int, Field]]
+
+
 class Loader:
     """Turns rows into fields and hands them on."""
 
     def __init__(
         self,
-        target: Target,
         stage: Stage,
         ids: Identities,
         place: Place,
@@ -60,12 +75,15 @@ class Loader:
         content: Content,
         indexes: Indexes,
         stamp: str,
+        latest: json_text.Latest,
     ) -> None:
-        """``stamp`` is the time of rows that tell none."""
+        """``stamp`` is the time of rows that tell none; ``latest`` decodes JSON."""
         self._stage, self._ids, self._place, self._people = stage, ids, place, people
         self._content, self._indexes = content, indexes
-        self._project, self._stamp = b"%d" % place.project_id, stamp
-        self._plans = {table: self._plan(x.columns, table) for table, x in target.tables.items()}
+        self._project, self._stamp, self._latest = b"%d" % place.project_id, stamp, latest
+        self._plans = {
+            table: self._plan(found.columns, table) for table, found in stage.target.tables.items()
+        }
 
     def add(
         self, row: Row, parent: bytes | None = None, takes: Callable[[Row], bool] | None = None
@@ -81,14 +99,10 @@ class Loader:
     def _stage_row(self, row: Row, own: bytes, parent: bytes | None) -> None:
         changed = self._content.prepare(row)
         values = {**row.values, **changed} if changed else row.values
-        fields = []
-        for key, make, special in self._plans[row.table]:
-            if make is not None:
-                fields.append(make(values.get(key), row.pointer))
-            elif special is None:
-                fields.append(own if key == row.table.key else parent or self._project)
-            else:
-                fields.append(special(row))
+        plan = self._plans[row.table]
+        fields = plan.values.of(values, row.pointer)
+        for place, field_of in plan.others:
+            fields.insert(place, field_of(row, own, parent))
         fields.append(escaped(row.pointer))
         self._stage.add(row.table, fields)
         self._indexes.note(row, own, values)
@@ -98,35 +112,39 @@ class Loader:
             return self._project
         if row.table.key != "id":
             return parent or self._project
+        if self._ids.keeps_all and (digits := plain_digits(bytes(row.values.get("id", b"")))):
+            return digits
         number = self._ids.of(row.table, row.ref)
         if number == UNKNOWN:
             raise NotKeepableError(f"{row.pointer}/id: {row.ref!r} is no number of a database")
         return b"%d" % number
 
-    def _plan(self, columns: Sequence[TargetColumn], table: Table) -> list[Step]:
-        """How each field is made: from a value, by a function of the row, or from the ids."""
-        plan: list[Step] = []
-        for column in columns:
-            name = column.name
-            special = self._special(table, name)
-            if special is not None:
-                plan.append((name, None, special))
-            elif name in (table.key, table.parent_key):
-                plan.append((name, None, None))
-            else:
-                dated = replace(column, default=self._stamp) if name in _STAMPS else column
-                made = Column(dated, self._cell(table, column), table.renames.get(name))
-                plan.append((column.key, made.field, None))
-        return plan
+    def _plan(self, columns: Sequence[TargetColumn], table: Table) -> Plan:
+        makers, others = [], []
+        for place, column in enumerate(columns):
+            other = self._other(table, column.name)
+            if other is not None:
+                others.append((place, other))
+                continue
+            dated = replace(column, default=self._stamp) if column.name in _STAMPS else column
+            cell = self._cell(table, column)
+            shown = table.renames.get(column.name, column.key)
+            makers.append(field_maker(dated, cell or cell_for(column, self._latest), shown))
+        return Plan(RowFields(makers), others)
 
-    def _special(self, table: Table, name: str) -> Field | None:
+    def _other(self, table: Table, name: str) -> Field | None:
+        """How a column is filled that is more than its own value."""
         fixed = self._place.columns.get(name) if table is t.PROJECTS else None
         if fixed is not None:
-            return lambda _: fixed
+            return lambda _row, _own, _parent: fixed
         if table is t.LOCALIZED_TEXTS and name == "source_id":
             return self._source
         if table is t.SCENE_ZONES and name == "target_id":
             return self._zone_target
+        if name == table.key:
+            return lambda _row, own, _parent: own
+        if name == table.parent_key:
+            return lambda _row, _own, parent: parent or self._project
         return None
 
     def _cell(self, table: Table, column: TargetColumn) -> Cell | None:
@@ -139,8 +157,13 @@ class Loader:
         return self._id_list(_LIMITS[column.type_name]) if column.kind is Kind.IDS else None
 
     def _reference(self, target: Table) -> Cell:
-        of = self._ids.of
-        return lambda raw: b"%d" % of(target, string(raw))
+        of, keeps_all = self._ids.of, self._ids.keeps_all
+
+        def cell(raw: bytes) -> bytes:
+            digits = plain_digits(raw) if keeps_all else None
+            return digits or b"%d" % of(target, string(raw))
+
+        return cell
 
     def _id_list(self, limit: int) -> Cell:
         def cell(raw: bytes) -> bytes:
@@ -165,7 +188,8 @@ class Loader:
         number = self._people.get(string(raw).lower())
         return NULL if number is None else b"%d" % number
 
-    def _source(self, row: Row) -> bytes:
+    def _source(self, row: Row, own: bytes, parent: bytes | None) -> bytes:
+        del own, parent
         table = SOURCES.get(row.text("source_type") or "")
         if table is None:
             raise refusal(f"{row.pointer}/source_type", f"it must be one of {', '.join(SOURCES)}")
@@ -174,7 +198,8 @@ class Loader:
             raise refusal(f"{row.pointer}/source_id", "it is missing")
         return _narrow(self._ids.of(table, ref), f"{row.pointer}/source_id")
 
-    def _zone_target(self, row: Row) -> bytes:
+    def _zone_target(self, row: Row, own: bytes, parent: bytes | None) -> bytes:
+        del own, parent
         ref, pointer = row.text("target_id"), f"{row.pointer}/target_id"
         if ref is None:
             return NULL

@@ -35,6 +35,7 @@ _COLUMNS = {table: {key: column for column, key in table.renames.items()} for ta
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _fields = msgspec.json.Decoder(Fields)
+_fields_list = msgspec.json.Decoder(list[Fields])
 _list = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -92,8 +93,10 @@ def entity(table: Table, found: Fields, pointer: str, older: Older | None = None
         for key, column in columns.items():
             if column in found:
                 older.renamed(found, pointer, key, column)
-    values = {columns.get(key, key): raw for key, raw in found.items()} if columns else found
-    row = Row(table, pointer, values, children)
+    for key, column in columns.items():
+        if key in found:
+            found[column] = found.pop(key)
+    row = Row(table, pointer, found, children)
     if older is not None:
         older.row(row)
     return row
@@ -161,9 +164,16 @@ def half_pair(raw: bytes | msgspec.Raw) -> str | None:
 def _many(
     table: Table, raw: msgspec.Raw, pointer: str, older: Older | None = None
 ) -> Iterator[Row]:
-    for number, element in enumerate(members(raw, pointer)):
-        place = f"{pointer}/{number}"
-        yield entity(table, fields(element, place), place, older)
+    for number, found in enumerate(_objects(raw, pointer)):
+        yield entity(table, found, f"{pointer}/{number}", older)
+
+
+def _objects(raw: msgspec.Raw, pointer: str) -> list[Fields]:
+    """The objects of a list, each as ``fields`` gives it."""
+    try:
+        return _fields_list.decode(raw)
+    except (msgspec.MsgspecError, RecursionError, ValueError):  # one by one, to find the place
+        return [fields(x, f"{pointer}/{number}") for number, x in enumerate(members(raw, pointer))]
 
 
 def _sequence(found: Fields, pointer: str, children: list[Row], older: Older | None) -> None:

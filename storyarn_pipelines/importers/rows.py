@@ -5,7 +5,6 @@ passes through a float.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -64,6 +63,10 @@ SOURCES = {"flow_node": t.FLOW_NODES, "block": t.BLOCKS, "sheet": t.SHEETS}
 """What ``localized_texts.source_id`` names, by ``source_type``."""
 
 
+_NULL = b"null"
+_text: msgspec.json.Decoder[str | None] = msgspec.json.Decoder(str | None)
+
+
 def target_of(table: Table, column: str) -> Table | None:
     """The table whose rows a foreign key of ``table`` names, None if it is no such key."""
     if column in ("parent_id", "inherited_from_block_id"):
@@ -71,8 +74,7 @@ def target_of(table: Table, column: str) -> Table | None:
     return REFERENCES.get(column) if column in table.columns else None
 
 
-@dataclass(slots=True)
-class Row:
+class Row(msgspec.Struct, gc=False):
     """One row of a file. ``values`` are JSON texts by column; ``pointer`` is its place there.
 
     E-mail addresses stand under ``*_email``, a project's workspace under ``workspace_slug``.
@@ -82,7 +84,7 @@ class Row:
     table: Table
     pointer: str
     values: dict[str, Any]
-    children: list["Row"] = field(default_factory=list)
+    children: list["Row"] = []
     key: str = ""
 
     def get(self, column: str) -> Any:
@@ -97,10 +99,20 @@ class Row:
 
     def text(self, column: str) -> str | None:
         """A text or key; raises ImportFileError for other types."""
-        value = self.get(column)
-        if value is None or isinstance(value, str):
-            return value
-        raise refusal(f"{self.pointer}/{column}", "it must be a text or null")
+        raw = self.values.get(column)
+        if raw is None:
+            return None
+        try:
+            return _text.decode(raw)
+        except msgspec.ValidationError as error:
+            reason = "it must be a text or null"
+            raise refusal(f"{self.pointer}/{column}", reason) from error
+        except (msgspec.DecodeError, RecursionError, ValueError) as error:
+            raise refusal(f"{self.pointer}/{column}", str(error)) from error
+
+    def is_null(self, column: str) -> bool:
+        """Whether a value is null or missing."""
+        return bytes(self.values.get(column, _NULL)) == _NULL
 
     @property
     def ref(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from storyarn_pipelines.content import json_text
 from storyarn_pipelines.domain.import_options import ImportOptions
 from storyarn_pipelines.domain.notes import Notes
 from storyarn_pipelines.domain.progress import Progress
@@ -64,10 +65,10 @@ class Import:
     ) -> tuple[Loader, Content]:
         """What turns the file's rows into staged ones."""
         projects = (self.document.project.ref, str(place.project_id))
-        content = Content(ids, projects, names, self.notes, self.media.brings)
-        indexes = Indexes(self.staging, ids, sheets or {})
+        latest = json_text.Latest()
+        content = Content(ids, projects, names, self.notes, self.media.brings, latest)
+        indexes = Indexes(self.staging, ids, sheets or {}, latest)
         loader = Loader(
-            self.staging.target,
             self.staging,
             ids,
             place,
@@ -75,6 +76,7 @@ class Import:
             content=content,
             indexes=indexes,
             stamp=self.document.stamp,
+            latest=latest,
         )
         return loader, content
 
@@ -94,6 +96,7 @@ class Import:
         retired: Mapping[Table, Sequence[int]] | None = None,
     ) -> None:
         """Tell what was found, and unless this is a rehearsal, apply."""
+        report.conversions.extend(self.document.source.remarks)
         report.conversions.extend(self.document.conversions.lines())
         report.warnings.extend(self.notes.lines())
         if self.people.unknown:

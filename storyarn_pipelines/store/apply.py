@@ -113,7 +113,7 @@ def apply(
         }
         if owner_id is not None:
             _add_owner(staging, project_id, owner_id)
-        insert_references(staging, project_id, is_new=owner_id is not None)
+        insert_references(staging, project_id)
         _move_sequences(staging)
         _settle_activity(staging, project_id, is_new=owner_id is not None)
         if before_commit is not None:

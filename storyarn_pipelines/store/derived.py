@@ -37,18 +37,21 @@ ON CONFLICT DO NOTHING
 """
 
 
-def insert_references(staging: Staging, project_id: int, *, is_new: bool) -> None:
-    """Replace the index rows of staged sources by what their content says."""
+def insert_references(staging: Staging, project_id: int) -> None:
+    """Replace the index rows of staged sources by what their content says.
+
+    Those of a new project may have some too: rows that were removed have left theirs behind.
+    """
     project = integer(project_id)
-    # Tables that were filled a moment ago have no statistics: the planner takes them for small
-    # ones and would join row by row, which is quadratic.
-    staging.execute("SET LOCAL enable_nestloop = off")
-    for source, table in () if is_new else _SOURCES.items():
+    for source, table in _SOURCES.items():
         staged = f"(SELECT id FROM pg_temp.stage_{table})"
         for index in ("entity_references", "variable_references"):
             staging.execute(
                 f"DELETE FROM {index} WHERE source_type = '{source}' AND source_id IN {staged}"
             )
+    # Tables that were filled a moment ago have no statistics: the planner takes them for small
+    # ones and would join row by row, which is quadratic.
+    staging.execute("SET LOCAL enable_nestloop = off")
     for kind, table in _TARGETS.items():
         staging.execute(
             "INSERT INTO entity_references "
@@ -57,7 +60,7 @@ def insert_references(staging: Staging, project_id: int, *, is_new: bool) -> Non
             f"{_NOW}, {_NOW} FROM pg_temp.stage_entity_references r "
             f"JOIN {table} x ON x.id = r.target_id AND x.project_id = {project} "
             "AND x.deleted_at IS NULL "
-            f"WHERE r.target_type = '{kind}' ON CONFLICT DO NOTHING"
+            f"WHERE r.target_type = '{kind}'"
         )
     staging.execute(_VARIABLES.format(now=_NOW, project=project))
     staging.execute("SET LOCAL enable_nestloop = on")

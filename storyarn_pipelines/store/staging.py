@@ -25,6 +25,7 @@ _SESSION = (
     "SET TimeZone = 'UTC'",
     "SET DateStyle = 'ISO'",
     "SET work_mem = '64MB'",
+    "SET default_statistics_target = 10",  # all that ANALYZE has to tell is how large tables are
     "SET client_min_messages = 'error'",
 )
 _COPY_PLACE = re.compile(r"COPY \w+, line (?P<line>[0-9]+)(?:, column (?P<column>\w+))?")
@@ -45,6 +46,7 @@ class Staging:
         self._connection, self._thread = connection, thread
         self._sending: Future[None] | None = None
         self._buffers: dict[str, bytearray] = {}
+        self._grown: set[str] = set()
         self._copy: dict[str, str] = {}
         self.target: Target = read_target(connection, read_schema(self))
         self._create()
@@ -91,7 +93,9 @@ class Staging:
         """Send what is left and let the planner know the tables' sizes."""
         for name in self._buffers:
             self._flush(name)
+        for name in sorted(self._grown):
             self.execute(f"ANALYZE pg_temp.stage_{name}")
+        self._grown.clear()
 
     def clear(self) -> None:
         """Empty all staging tables, to begin again."""
@@ -135,6 +139,7 @@ class Staging:
         if buffer:
             rows = bytes(buffer)
             buffer.clear()
+            self._grown.add(name)
             self._settle()
             self._sending = self._thread.submit(self._send, name, rows)
 

@@ -6,6 +6,7 @@ is what staged rows are held against.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -28,8 +29,14 @@ SELECT a.attname AS name,
  ORDER BY a.attnum
 """
 _CHECKS = """
-SELECT conname AS name, pg_get_expr(conbin, conrelid) AS sql
-  FROM pg_constraint WHERE conrelid = to_regclass(:name) AND contype = 'c' ORDER BY conname
+SELECT c.conname AS name, pg_get_expr(c.conbin, c.conrelid) AS sql,
+       array_agg(a.attname::text ORDER BY a.attnum) AS columns,
+       bool_and(t.typcategory IN ('S', 'B', 'N', 'D')) AS are_plain
+  FROM pg_constraint c
+  LEFT JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
+  LEFT JOIN pg_type t ON t.oid = a.atttypid
+ WHERE c.conrelid = to_regclass(:name) AND c.contype = 'c'
+ GROUP BY c.oid, c.conname, c.conbin, c.conrelid ORDER BY c.conname
 """
 _UNIQUES = """
 SELECT i.indexrelid::regclass::text AS name,
@@ -61,6 +68,18 @@ class TargetColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """A CHECK: SQL that must not be false.
+
+    ``columns`` are those that it looks at where it matches a regular expression, which takes long,
+    and they are texts, numbers and the like; else there are none.
+    """
+
+    sql: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class UniqueIndex:
     """A unique index: its terms and, for a partial one, its predicate, as SQL on the columns."""
 
@@ -76,7 +95,7 @@ class TargetTable:
 
     table: Table
     columns: tuple[TargetColumn, ...]
-    checks: Mapping[str, str]
+    checks: Mapping[str, Check]
     uniques: tuple[UniqueIndex, ...]
 
     @property
@@ -120,7 +139,7 @@ def read_target(connection: sa.Connection, schema: Schema) -> Target:
         tables[table] = TargetTable(
             table,
             columns,
-            {check.name: check.sql for check in checks},
+            {check.name: _check(check) for check in checks},
             tuple(
                 UniqueIndex(x["name"], tuple(x["terms"]), x["predicate"], x["is_primary"])
                 for x in uniques
@@ -144,6 +163,11 @@ def _column(
         defaults.get(column.name),
         column.name in defaults,
     )
+
+
+def _check(row: sa.Row[Any]) -> Check:
+    is_slow = row.are_plain and "~" in row.sql
+    return Check(row.sql, tuple(row.columns) if is_slow else ())
 
 
 def _defaults(connection: sa.Connection, rows: Sequence[sa.RowMapping]) -> dict[str, str | None]:

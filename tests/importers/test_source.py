@@ -172,15 +172,11 @@ def test_a_document_alone_has_no_media(opener: Opener) -> None:
         (b"RIFF\0\0\0\0WAVEfmt ", "a WAV sound"),
         (b"a" * 257 + b"ustar\x0000" + b"\0" * 300, "a tar archive"),
         (b"%PDF-1.7", "a PDF document"),
-        (b'<?xml version="1.0"?>\n<Export CreatorTool="articy:draft">', "an articy:draft XML"),
         (b"<?xml version='1.0'?><a/>", "XML"),
         (b"<!DOCTYPE html><html>", "a web page"),
-        (b'{\n  "Settings": {"set_Localization": "False"}, "Project": {}', "an articy:draft JSON"),
         (BOM + b'{"Settings":{}', "an articy:draft JSON"),
         (b'{"inkVersion":21,"root":[]}', "a compiled Ink story"),
         (b'{"project_id":7,"file":"x"}', "the manifest of a backup"),
-        (b"title: Start\ntags:\n---\nJaime: Hello\n===\n", "a Yarn Spinner script"),
-        (b"// note\ntitle: Start\n---\n===\n", "a Yarn Spinner script"),
         (b"=== tavern ===\nHello\n-> END\n", "an Ink script"),
         (b"[1,2]", "a JSON list"),
         (b'"text"', "not a JSON object"),
@@ -199,6 +195,21 @@ def test_what_is_none_of_ours_is_named_packed_or_not(
     message = opener.refusal(pack(data) if pack else data)
     assert f"it looks like {what}" in message or f" {what}" in message
     assert "importable are Storyarn JSON" in message
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (b'<?xml version="1.0"?>\n<Export CreatorTool="articy:draft">', "line 2"),
+        (b'{\n  "Settings": {"set_Localization": "False"}, "Project": {}', "truncated"),
+        (b"title: Start\n---\n<<if>>\n===\n", "line 3"),
+    ],
+)
+@pytest.mark.parametrize("pack", [None, zstd, gzip.compress])
+def test_broken_files_of_other_tools_are_refused_with_their_place(
+    opener: Opener, data: bytes, place: str, pack: Callable[[bytes], bytes] | None
+) -> None:
+    assert place in opener.refusal(pack(data) if pack else data)
 
 
 @pytest.mark.parametrize("inner", [zstd(DOCUMENT), gzip.compress(DOCUMENT), bundle(*GOOD)])

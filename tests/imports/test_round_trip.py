@@ -115,6 +115,19 @@ def test_a_rehearsal_changes_nothing(bring: Import, studio: str) -> None:
     assert whole_database(studio) == before
 
 
+def test_index_rows_that_removed_rows_left_behind_are_replaced(bring: Import, studio: str) -> None:
+    rows = "SELECT source_type, source_id, context FROM entity_references ORDER BY 1, 2, 3"
+    bring(MINI_TRASH)
+    with psycopg.connect(studio) as connection:
+        first = connection.execute(rows).fetchall()
+        connection.execute("TRUNCATE projects CASCADE")
+        left = "UPDATE entity_references SET context = 'old' RETURNING 1"
+        assert len(connection.execute(left).fetchall()) == len(first) > 0
+    assert bring(MINI_TRASH).ids == "kept"
+    with psycopg.connect(studio) as connection:
+        assert connection.execute(rows).fetchall() == first
+
+
 def test_the_reference_indexes_are_rebuilt(bring: Import, studio: str) -> None:
     bring(MINI_TRASH)
     with psycopg.connect(studio) as connection:

@@ -182,11 +182,20 @@ class Made:
         return [node for nodes in self.nodes.values() for node in nodes]
 
 
+@dataclass(frozen=True)
+class Shape:
+    """How large a project gets: at most so many rows of a kind together, none in some tables."""
+
+    most: int = 1_000
+    without: frozenset[str] = frozenset()
+
+
 class Generator:
     """Fills one database; projects that come later refer to earlier ones now and then."""
 
-    def __init__(self, connection: psycopg.Connection) -> None:
+    def __init__(self, connection: psycopg.Connection, shape: Shape | None = None) -> None:
         self.connection = connection
+        self.shape = shape or Shape()
         self.rng = random.Random(0)
         self.taken: dict[str, set[int]] = {}
         self.other = Made()
@@ -347,6 +356,8 @@ class Generator:
 
     def insert(self, table: str, rows: Iterable[Row], made: Made | None = None) -> list[str]:
         """Insert rows unless a unique index objects; the ids of those that are there."""
+        if table in self.shape.without:
+            return []
         columns = self.described(table)
         known = {name for name in columns if _quoted(name) not in _EXTRA_NAMES}
         wanted = []
@@ -375,7 +386,7 @@ class Generator:
 
     def repeat(self, most: int, make: Callable[[], Row], *, empty: float = 0.2) -> list[Row]:
         """No rows, or some."""
-        count = 0 if self.chance(empty) else self.rng.randint(1, most)
+        count = 0 if self.chance(empty) else self.rng.randint(1, min(most, self.shape.most))
         return [make() for _ in range(count)]
 
     def plant(self, table: str, own: Sequence[str], foreign: Sequence[str]) -> None:
