@@ -1,4 +1,4 @@
-"""Native exports: time beside a plain COPY of the same rows, and memory from the system."""
+"""Exports: time beside an anchor, and memory from the system."""
 
 import resource
 import sys
@@ -31,10 +31,16 @@ def settings_for(url: str, home: Path) -> Settings:
     )
 
 
-def timed_export(url: str, home: Path, out: Path, options: ExportOptions = OPTIONS) -> float:
+def timed_export(
+    url: str,
+    home: Path,
+    out: Path,
+    options: ExportOptions = OPTIONS,
+    format_name: str = "storyarn",
+) -> float:
     """Seconds of one service call, database to file."""
     started = time.perf_counter()
-    export_project(settings_for(url, home), PROJECT, "storyarn", options, out=out)
+    export_project(settings_for(url, home), PROJECT, format_name, options, out=out)
     return time.perf_counter() - started
 
 
@@ -66,10 +72,19 @@ def compare(url: str, directory: Path, rounds: int) -> tuple[float, float]:
 
 def main() -> None:
     """Export once and print this process's peak memory in MB, as the system counted it."""
-    url, directory = sys.argv[1], Path(sys.argv[2])
-    timed_export(url, directory, directory / "memory.json")
+    url, directory, format_name = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
+    timed_export(url, directory, directory / "memory.out", format_name=format_name)
+    print(_peak_memory())
+
+
+def _peak_memory() -> float:
+    status = Path("/proc/self/status")
+    if status.exists():
+        # Linux counts what the parent had before this program began into ``ru_maxrss``.
+        line = next(x for x in status.read_text().splitlines() if x.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(peak / 1024 if sys.platform != "darwin" else peak / 1024**2)
+    return peak / 1024 if sys.platform != "darwin" else peak / 1024**2
 
 
 if __name__ == "__main__":

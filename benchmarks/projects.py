@@ -11,6 +11,10 @@ from psycopg import sql
 STAMP = "2026-01-01 00:00:00"
 PROJECT = "bench"
 _VARIABLES_PER_SHEET = 12
+_CONDITION_EVERY, _INSTRUCTION_EVERY = 3, 5
+"""Of so many responses one asks a variable, or changes one."""
+
+_VALUES = 97
 _LINE = (
     "<p>Traveller {number}, you have come a long way to see the lighthouse of flow {flow}, "
     'and the keeper said: "not before the tide turns".</p>'
@@ -35,7 +39,8 @@ class Size:
 
 SMALL = Size(flows=5, dialogues_per_flow=998)
 LARGE = Size(flows=500, dialogues_per_flow=998)
-# The script of Planescape: Torment: 806 flows, 16,000 lines, 45,000 responses, 1,056 variables.
+# The script of Planescape: Torment: 806 flows, 16,000 lines, 45,000 responses, 15,000 conditions,
+# 9,500 instructions, 1,056 variables.
 TORMENT = Size(
     flows=806, dialogues_per_flow=20, responses_per_dialogue=3, variables=1_056, translated=True
 )
@@ -167,34 +172,43 @@ def _dialogue(node: int, flow: int, speaker: int, size: Size) -> dict[str, objec
         "technical_id": f"t_{node}",
         "audio_asset_id": None,
         "avatar_id": None,
-        "responses": [_response(number) for number in range(size.responses_per_dialogue)],
+        "responses": [
+            _response(number, node * size.responses_per_dialogue + number, size)
+            for number in range(size.responses_per_dialogue)
+        ],
     }
 
 
-def _response(number: int) -> dict[str, object]:
-    rule = {
-        "id": "rule_1",
-        "sheet": "mc.s1",
-        "variable": f"v{number}",
-        "operator": "less_than",
-        "value": "100",
-    }
-    block = {"id": "block_1", "type": "block", "logic": "all", "rules": [rule]}
-    assignment = {
-        "id": "assign_1",
-        "sheet": "mc.s1",
-        "variable": f"v{number}",
-        "operator": "add",
-        "value": "1",
-        "value_type": "literal",
-        "value_sheet": None,
-    }
+def _response(number: int, ordinal: int, size: Size) -> dict[str, object]:
+    """A response; ``ordinal`` counts those of the whole project, few of which ask the same."""
+    has_condition = ordinal % _CONDITION_EVERY == 0
+    has_instruction = ordinal % _INSTRUCTION_EVERY == 0
+    sheet, name = divmod(ordinal % size.variables, _VARIABLES_PER_SHEET)
+    variable = {"sheet": f"mc.s{sheet + 1}", "variable": f"v{name}"}
+    value = str(ordinal % _VALUES)
     return {
         "id": f"response_{number}",
         "text": f"I have heard the bell {number} times.",
-        "condition": json.dumps({"logic": "all", "blocks": [block]}),
+        "condition": _condition(variable, value) if has_condition else None,
         "instruction": None,
-        "instruction_assignments": [assignment],
+        "instruction_assignments": [_assignment(variable, value)] if has_instruction else [],
+    }
+
+
+def _condition(variable: dict[str, str], value: str) -> str:
+    rule = {"id": "rule_1", **variable, "operator": "less_than", "value": value}
+    block = {"id": "block_1", "type": "block", "logic": "all", "rules": [rule]}
+    return json.dumps({"logic": "all", "blocks": [block]})
+
+
+def _assignment(variable: dict[str, str], value: str) -> dict[str, object]:
+    return {
+        "id": "assign_1",
+        **variable,
+        "operator": "add",
+        "value": value,
+        "value_type": "literal",
+        "value_sheet": None,
     }
 
 

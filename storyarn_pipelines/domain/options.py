@@ -1,7 +1,8 @@
 """The export options: one definition for the command line, the API and Dagster.
 
-Source: the specification, 8.1.2, plus ``scene_ids``, ``localization_policy`` and
-``include_trash``. A field's type, default, help and allowed values stand here and nowhere else.
+Source: the specification, 8.1.2, plus ``scene_ids``, ``localization_policy``, ``include_trash``
+and ``godot_output`` (its dual output for Godot). A field's type, default, help and allowed values
+stand here and nowhere else.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ FORMAT_VERSION = "1.0.0"
 ALL = "all"
 AssetMode = Literal["references", "embedded", "bundled"]
 LocalizationPolicy = Literal["release", "preview"]
+GodotOutput = Literal["both", "dialogic", "json"]
 
 _LOCALE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 MAX_ID = 2**63 - 1
@@ -130,6 +132,13 @@ class ExportOptions:
     )
     include_trash: bool = field(
         default=False, metadata=_facts(_flag, "take rows in the trash and the archive along")
+    )
+    godot_output: GodotOutput = field(
+        default="both",
+        metadata=_facts(
+            _one_of(*get_args(GodotOutput)),
+            "the godot format: dialogic (its timelines), json (the generic JSON) or both",
+        ),
     )
     validate_before_export: bool = field(
         default=True, metadata=_facts(_flag, "check the story first, stop on errors")

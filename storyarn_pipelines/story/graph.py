@@ -83,9 +83,11 @@ class FlowGraph:
             return [] if hub is None else [("", hub)]
         found = []
         for pins in self._pins(node):
-            target = self.target(node.id, *pins)
-            if target is not None:
-                found.append((next(x for x in pins if (node.id, x) in self.wires), target))
+            for pin in pins:
+                wires = self.wires.get((node.id, pin))
+                if wires:
+                    found.append((pin, wires[0].target_node_id))
+                    break
         return found
 
     def reachable(self, start: int | None = None) -> list[int]:

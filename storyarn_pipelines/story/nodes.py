@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from storyarn_pipelines.domain.flows import Node
 from storyarn_pipelines.expressions.values import as_text
 
 ExitMode = str
@@ -16,14 +15,26 @@ OUTPUT, DEFAULT, YES, NO = "output", "default", "true", "false"
 _ID = re.compile(r"[+-]?[0-9]{1,19}")
 
 
-def data_of(node: Node) -> Mapping[str, Any]:
+class AnyNode(Protocol):
+    """What is read of a node here, so that readers of a snapshot may leave out the rest."""
+
+    @property
+    def type(self) -> str:
+        """Its type, which decides what the data means."""
+
+    @property
+    def data(self) -> Any:
+        """Its decoded JSON."""
+
+
+def data_of(node: AnyNode) -> Mapping[str, Any]:
     """A node's data; empty if it is not an object."""
     return node.data if isinstance(node.data, dict) else {}
 
 
 def as_id(value: object) -> int | None:
     """An id in JSON is an integer or a text of digits; anything else is none."""
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return None
     if isinstance(value, int):
         return value
@@ -35,7 +46,7 @@ def text_of(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def responses_of(node: Node) -> tuple[Mapping[str, Any], ...]:
+def responses_of(node: AnyNode) -> tuple[Mapping[str, Any], ...]:
     """The responses of a dialogue, in their order."""
     found = data_of(node).get("responses")
     items = found if isinstance(found, list) else ()
@@ -57,30 +68,30 @@ def has_instruction(response: Mapping[str, Any]) -> bool:
     return bool(isinstance(listed, list) and listed) or bool(isinstance(text, str) and text)
 
 
-def is_switch(node: Node) -> bool:
+def is_switch(node: AnyNode) -> bool:
     """Whether a condition node picks one of several cases; any value but false and nil says so."""
     mode = data_of(node).get("switch_mode")
     return mode is not None and mode is not False
 
 
-def exit_mode(node: Node) -> ExitMode:
+def exit_mode(node: AnyNode) -> ExitMode:
     """How an exit ends its flow; unknown modes are terminal."""
     mode = data_of(node).get("exit_mode")
     return mode if mode in (FLOW_REFERENCE, CALLER_RETURN) else TERMINAL
 
 
-def is_call(node: Node) -> bool:
+def is_call(node: AnyNode) -> bool:
     """Whether a node enters another flow: subflows do, and exits in the mode ``flow_reference``."""
     return node.type == "subflow" or (node.type == "exit" and exit_mode(node) == FLOW_REFERENCE)
 
 
-def called_flow(node: Node) -> object:
+def called_flow(node: AnyNode) -> object:
     """The id of the flow that a call names, as it is stored; None if it names none."""
     found = data_of(node).get("referenced_flow_id")
     return None if found == "" else found
 
 
-def target_hub(node: Node) -> object:
+def target_hub(node: AnyNode) -> object:
     """The hub that a jump names, as it is stored; None if it names none."""
     found = data_of(node).get("target_hub_id")
     return None if found == "" else found
@@ -91,7 +102,7 @@ def return_pin(exit_id: int) -> str:
     return f"exit_{exit_id}"
 
 
-def exit_label(node: Node) -> str:
+def exit_label(node: AnyNode) -> str:
     """What the player shows at an exit."""
     data = data_of(node)
     label = data.get("label")

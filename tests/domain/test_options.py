@@ -25,7 +25,7 @@ SPECIFIED = {
     "validate_before_export",
     "pretty_print",
 }
-ADDED = {"scene_ids", "localization_policy", "include_trash"}
+ADDED = {"scene_ids", "localization_policy", "include_trash", "godot_output"}
 
 
 def test_every_field_of_the_specification_is_there_with_help() -> None:
@@ -49,6 +49,7 @@ def test_every_field_of_the_specification_is_there_with_help() -> None:
         ("languages", None, None),
         ("include_assets", "bundled", "bundled"),
         ("localization_policy", "preview", "preview"),
+        ("godot_output", "json", "json"),
         ("version", "1.0.0", "1.0.0"),
     ],
 )
@@ -65,6 +66,7 @@ def test_a_text_or_json_value_becomes_the_typed_value(
         ("include_assets", "zip", "references, embedded, bundled"),
         ("include_assets", 3, "references, embedded, bundled"),
         ("localization_policy", "", "release, preview"),
+        ("godot_output", "tres", "both, dialogic, json"),
         ("flow_ids", "12,x", "'all' or ids"),
         ("flow_ids", "-1", "'all' or ids"),
         ("flow_ids", "1); DROP TABLE flows; --", "'all' or ids"),
@@ -104,6 +106,7 @@ option_values = st.fixed_dictionaries(
         "scene_ids": ids,
         "languages": st.none() | st.lists(st.sampled_from(["es", "de", "pt-br"])),
         "include_trash": st.booleans(),
+        "godot_output": st.sampled_from(["both", "dialogic", "json"]),
     },
 )
 

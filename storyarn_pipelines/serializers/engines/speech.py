@@ -6,8 +6,9 @@ The plain text of the pieces, with values put in, is what the player shows: both
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from storyarn_pipelines.domain.variables import Value
 from storyarn_pipelines.story.markup import Tag
@@ -29,24 +30,21 @@ _PIECE = re.compile(
 _PLAIN_LINE = re.compile("(?:<p>)?([^<{&\n\xa0\ufdd0-\ufdd3]*)(?:</p>)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """Plain text without a line break, in the styles that were open there."""
 
     text: str
     styles: frozenset[Style] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(msgspec.Struct, frozen=True):
     """The value of a variable, by its full name."""
 
     name: str
     styles: frozenset[Style] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(msgspec.Struct, frozen=True):
     """A line break inside of a line."""
 
 

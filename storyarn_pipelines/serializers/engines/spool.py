@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 class Rows:
     """The rows of a CSV file."""
@@ -58,5 +60,4 @@ class Objects:
 
 def json_bytes(value: object) -> bytes:
     """A value as compact JSON, whatever its numbers and texts are."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
+    return _JSON.encode(value).encode("utf-8", "replace")

@@ -6,42 +6,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from storyarn_pipelines.domain.flows import Flow, Node
+from storyarn_pipelines.domain.flows import Flow
 from storyarn_pipelines.domain.media import Media
 from storyarn_pipelines.domain.options import ExportOptions
 from storyarn_pipelines.domain.project import Project
 from storyarn_pipelines.domain.scenes import Scene
 from storyarn_pipelines.domain.sheets import Sheet
-from storyarn_pipelines.expressions.ast import Assignment
 from storyarn_pipelines.expressions.emitters import EMITTERS, Emitter
 from storyarn_pipelines.expressions.emitters.domains import story_domains
-from storyarn_pipelines.expressions.stored import read_assignments, read_response_assignments
 from storyarn_pipelines.serializers.engines.findings import Told
+from storyarn_pipelines.serializers.engines.garbage import rare_collections
+from storyarn_pipelines.serializers.engines.survey import FlowFacts, survey_flows
 from storyarn_pipelines.serializers.engines.translations import Translations, open_translations
 from storyarn_pipelines.snapshot.reader import StoryReader
 from storyarn_pipelines.story import nodes as n
 from storyarn_pipelines.story.variables import StoryVariables, read_variables
 
-
-@dataclass(frozen=True, slots=True)
-class FlowFacts:
-    """What other flows know of a flow. ``exits`` are the ids of its exit nodes, ``returns`` of
-    those that go back to a caller; it ``calls`` flows by subflows and ``continues`` in others by
-    exits. ``call_sites`` are the nodes that do so, each with the flow. ``resumes``: those of
-    ``continues`` that it may come back from, since the exit has wires of its own."""
-
-    id: int
-    name: str
-    shortcut: str | None
-    path: str
-    is_main: bool
-    entry: int | None
-    exits: tuple[int, ...]
-    calls: frozenset[int] = frozenset()
-    continues: frozenset[int] = frozenset()
-    returns: frozenset[int] = frozenset()
-    call_sites: tuple[tuple[int, int], ...] = ()
-    resumes: frozenset[int] = frozenset()
+__all__ = ["EngineStory", "FlowFacts", "SheetFacts", "engine_story"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +92,12 @@ def engine_story(
     variables = read_variables(
         noted() if "sheets" in sections else (), reader.scenes() if "scenes" in sections else ()
     )
-    flows: dict[int, FlowFacts] = {}
-    changes: dict[Assignment, None] = {}
-    for flow in reader.flows() if "flows" in sections else ():
-        flows[flow.id] = _flow_facts(flow)
-        changes.update(dict.fromkeys(x for node in flow.nodes for x in _changes(node)))
-    domains = story_domains(variables.variables, [tuple(changes)])
+    flows, changes = survey_flows(reader) if "flows" in sections else ({}, ())
+    domains = story_domains(variables.variables, [changes])
     languages = reader.languages() if "localization" in sections else []
     media = {x.id: x for x in reader.media()} if "media" in sections else {}
     with (
+        rare_collections(),
         TemporaryDirectory(dir=reader.directory.parent, prefix="engine-") as directory,
         open_translations(reader, options, Path(directory)) as translations,
     ):
@@ -154,40 +132,3 @@ def _sheet_facts(sheet: Sheet) -> SheetFacts:
         avatars,
         default if default is not None else first,
     )
-
-
-def _flow_facts(flow: Flow) -> FlowFacts:
-    calls: set[int] = set()
-    continues: set[int] = set()
-    sites: list[tuple[int, int]] = []
-    for node in flow.nodes:
-        target = n.as_id(n.called_flow(node)) if n.is_call(node) else None
-        if target is not None:
-            (calls if node.type == "subflow" else continues).add(target)
-            sites.append((node.id, target))
-    exits = [x for x in flow.nodes if x.type == "exit"]
-    wired = {x.source_node_id for x in flow.connections} if continues else set()
-    return FlowFacts(
-        flow.id,
-        flow.name,
-        flow.shortcut,
-        flow.path,
-        flow.is_main,
-        min((x.id for x in flow.nodes if x.type == "entry"), default=None),
-        tuple(sorted(x.id for x in exits)),
-        frozenset(calls),
-        frozenset(continues),
-        frozenset(x.id for x in exits if n.exit_mode(x) == n.CALLER_RETURN),
-        tuple(sites),
-        frozenset(target for node_id, target in sites if node_id in wired and target in continues),
-    )
-
-
-def _changes(node: Node) -> Iterator[Assignment]:
-    """Every assignment of a node and its responses."""
-    if node.type == "instruction":
-        yield from read_assignments(n.data_of(node).get("assignments"))
-    elif node.type == "dialogue":
-        for response in n.responses_of(node):
-            if n.has_instruction(response):
-                yield from read_response_assignments(response)

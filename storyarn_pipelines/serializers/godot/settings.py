@@ -1,6 +1,6 @@
 """``project.godot``: variables, directories and translations as Dialogic keeps them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from storyarn_pipelines.domain.variables import Value, Variable
@@ -39,12 +39,11 @@ def first_value(story: EngineStory, variable: Variable, value: Value) -> Scalar:
 
 
 def variables(
-    story: EngineStory, names: GodotNames, values: Mapping[str, Scalar]
+    story: EngineStory, names: GodotNames, values: Mapping[str, Scalar], channels: Iterable[str]
 ) -> dict[str, Any]:
-    """The tree of variables: folders are dictionaries."""
-    tree: dict[str, Any] = {
-        names.own: {"back": "", "callers": "", "exit": "", "rounds": 0},
-    }
+    """The tree of variables: folders are dictionaries. Each channel knows what it plays."""
+    own: dict[str, Scalar] = {"back": "", "callers": "", "exit": "", "rounds": 0}
+    tree: dict[str, Any] = {names.own: own | dict.fromkeys(channels, "")}
     for name, value in values.items():
         *folders, last = story.emitter.identifiers.of(name).split(".")
         place = tree
@@ -55,7 +54,11 @@ def variables(
 
 
 def project_file(
-    story: EngineStory, names: GodotNames, tables: Tables, values: Mapping[str, Scalar]
+    story: EngineStory,
+    names: GodotNames,
+    tables: Tables,
+    values: Mapping[str, Scalar],
+    channels: Iterable[str],
 ) -> Iterator[str]:
     """The lines of a project that holds nothing but the story and Dialogic."""
     yield "; A whole project, made for Godot 4 with Dialogic 2. In a project of your own, copy the"
@@ -72,7 +75,7 @@ def project_file(
     if tables.files:
         yield "translation/enabled=true"
         yield f"translation/original_locale={g.text(tables.locales[story.source_locale])}"
-    yield f"variables={g.variant(variables(story, names, values))}"
+    yield f"variables={g.variant(variables(story, names, values, channels))}"
     yield "\n[editor_plugins]\n"
     yield f"enabled={g.strings(['res://addons/dialogic/plugin.cfg'])}"
     if tables.files:

@@ -1,27 +1,29 @@
 """Lines and responses of a timeline, with their ids, voices and translations."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from storyarn_pipelines.domain.flows import Flow, Node
 from storyarn_pipelines.serializers.engines.findings import node_place
-from storyarn_pipelines.serializers.engines.speech import Put, line_pieces, response_pieces
+from storyarn_pipelines.serializers.engines.speech import Piece, Put, line_pieces, response_pieces
 from storyarn_pipelines.serializers.engines.story import EngineStory, SheetFacts
 from storyarn_pipelines.serializers.godot import text as t
 from storyarn_pipelines.serializers.godot.names import GodotNames, resource
 from storyarn_pipelines.serializers.godot.survey import Survey
-from storyarn_pipelines.serializers.godot.tables import Tables
+from storyarn_pipelines.serializers.godot.tables import Tables, Translated
 from storyarn_pipelines.story import nodes as n
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
 _BUTTONS = 10
-_SOUNDS = (".ogg", ".mp3", ".wav")
+_DETAILS = ("stage_directions", "menu_text", "technical_id")
+SOUNDS = (".ogg", ".mp3", ".wav")
+"""What Godot plays."""
+IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".svg", ".bmp", ".tga")
+"""What Godot shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(NamedTuple):
     """A dialogue as it is written: ``key`` is its id for translations."""
 
     key: str
@@ -34,6 +36,8 @@ class Spoken:
     voice: str
     options: tuple[tuple[str, str], ...]
     """Id and text of each response."""
+    details: tuple[tuple[str, str], ...]
+    """What Dialogic has no place for: it stands in comments and in the generic file."""
 
 
 class GodotSpeech:
@@ -70,40 +74,69 @@ class GodotSpeech:
         self.used_media.add(media_id)
         return resource(self._names.media[media_id])
 
+    def image(self, media_id: int | None) -> str:
+        """An image as a resource; empty for what Godot shows no image of."""
+        return self._fitting(media_id, IMAGES)
+
+    def sound(self, media_id: int | None) -> str:
+        """A sound as a resource; empty for what Godot does not play."""
+        return self._fitting(media_id, SOUNDS)
+
+    def _fitting(self, media_id: int | None, endings: tuple[str, ...]) -> str:
+        media = self._story.media.get(media_id) if media_id is not None else None
+        return self.place(media_id) if media and media.extension in endings else ""
+
     def _said(self, flow: Flow, node: Node) -> Spoken:
         data = n.data_of(node)
-        stored = n.text_of(data.get("text"))
-        pieces = line_pieces(stored, self._story.variables.variables)
-        key = self._key(node)
+        pieces = line_pieces(n.text_of(data.get("text")), self._story.variables.variables)
+        key = self._key(node, data)
         speaker = self._speaker(flow, node, data)
-        name = self._names.character(speaker.id) if speaker else ""
-        portrait = ""
+        name, portrait = "", ""
         if speaker is not None:
+            name = self._names.character(speaker.id)
             avatar = n.as_id(data.get("avatar_id"))
             portrait = self._portraits[speaker.id].get(avatar or 0, "")
-        self._note_numbers(flow, node, [x.name for x in pieces if isinstance(x, Put)])
-        text = t.line(pieces, self._put, in_line=False)
+        self._note_numbers(flow, node, pieces)
+        text = t.line(pieces, self._put)
+        translated = self._tables.translated(node.id)
+        self._tables.line(key, text, translated.get("text", {}), self._put)
         voice = self._voice(flow, node, data)
-        translated = self._tables.line(key, text, node.id, self._put)
         if voice:
-            self._tables.voices(voice, translated, self.place)
-        event = t.spoken(name, portrait, t.line(pieces, self._put))
-        return Spoken(key, text, event, speaker, portrait, voice, self._options(flow, node, key))
+            self._tables.voices(voice, translated.get("text", {}), self.place)
+        responses = n.responses_of(node)
+        options = self._options(flow, node, key, responses, translated) if responses else ()
+        return Spoken(
+            key,
+            text,
+            t.spoken(name, portrait, text),
+            speaker,
+            portrait,
+            voice,
+            options,
+            self._details(data),
+        )
 
-    def _options(self, flow: Flow, node: Node, key: str) -> tuple[tuple[str, str], ...]:
+    def _options(
+        self,
+        flow: Flow,
+        node: Node,
+        key: str,
+        responses: Sequence[Mapping[str, Any]],
+        translated: Translated,
+    ) -> tuple[tuple[str, str], ...]:
         found: list[tuple[str, str]] = []
         changed = []
         taken: set[str] = set()
-        for index, response in enumerate(n.responses_of(node)):
+        for index, response in enumerate(responses):
             stored = n.text_of(response.get("text"))
             pieces = response_pieces(stored, self._story.variables.variables)
-            self._note_numbers(flow, node, [x.name for x in pieces if isinstance(x, Put)])
+            self._note_numbers(flow, node, pieces)
             text, is_changed = t.option(pieces, self._put_in_option)
             if is_changed:
                 changed.append(index)
             option_key = f"{key}.{_response_part(response, index, taken)}"
-            field = f"response.{response.get('id')}.text"
-            self._tables.option(option_key, text, node.id, field, self._put_in_option)
+            others = translated.get(f"response.{response.get('id')}.text", {})
+            self._tables.option(option_key, text, others, self._put_in_option)
             found.append((option_key, text))
         if changed:
             message = f"responses {changed} are shown with signs that only look like theirs"
@@ -112,6 +145,14 @@ class GodotSpeech:
             message = f"{len(found)} responses, but Dialogic's own layouts have {_BUTTONS} buttons"
             self._story.told.add("XP0204", message, node_place(flow, node))
         return tuple(found)
+
+    def _details(self, data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+        texts = [(x, text) for x in _DETAILS if (text := n.text_of(data.get(x)).strip())]
+        place = data.get("location_sheet_id")
+        location = self._story.sheets.get(n.as_id(place) or 0) if place else None
+        if location is not None:
+            texts.append(("location", location.shortcut or location.name))
+        return tuple(texts)
 
     def _put(self, name: str) -> str:
         return self._value(name, in_option=False)
@@ -129,15 +170,17 @@ class GodotSpeech:
             in_option=in_option,
         )
 
-    def _note_numbers(self, flow: Flow, node: Node, names: list[str]) -> None:
-        found = sorted(set(names) & self._survey.fractions)
+    def _note_numbers(self, flow: Flow, node: Node, pieces: Sequence[Piece]) -> None:
+        found = {x.name for x in pieces if isinstance(x, Put)} & self._survey.fractions
         if found:
-            message = f"{', '.join(found)}: fractions are shown with the digits that Godot writes"
+            message = (
+                f"{', '.join(sorted(found))}: fractions are shown with the digits that Godot writes"
+            )
             self._story.told.add("XP0203", message, node_place(flow, node))
 
-    def _key(self, node: Node) -> str:
+    def _key(self, node: Node, data: Mapping[str, Any]) -> str:
         """Stable, and of this node alone; never a number that the editor would give out."""
-        stored = n.data_of(node).get("localization_id")
+        stored = data.get("localization_id")
         named = isinstance(stored, str) and _ID.fullmatch(stored) is not None
         if named and not self._story.options.include_trash:
             return f"line.{stored}"
@@ -151,8 +194,8 @@ class GodotSpeech:
         if not place:
             message = f"the voice-over {asset} is not part of this export"
             self._story.told.add("XP0102", message, node_place(flow, node))
-        elif not place.endswith(_SOUNDS):
-            message = f"the voice-over {place} is left out: Godot plays {', '.join(_SOUNDS)}"
+        elif not place.endswith(SOUNDS):
+            message = f"the voice-over {place} is left out: Godot plays {', '.join(SOUNDS)}"
             self._story.told.add("XP0302", message, node_place(flow, node))
             return ""
         return place
@@ -163,18 +206,6 @@ class GodotSpeech:
             message = f"the speaker {data['speaker_sheet_id']} is not part of this export"
             self._story.told.add("XP0102", message, node_place(flow, node))
         return found
-
-
-def details(node: Node, story: EngineStory) -> Iterator[tuple[str, str]]:
-    """What Dialogic has no place for: it stands in comments and in the generic file."""
-    data = n.data_of(node)
-    for field in ("stage_directions", "menu_text", "technical_id"):
-        found = n.text_of(data.get(field)).strip()
-        if found:
-            yield field, found
-    location = story.sheets.get(n.as_id(data.get("location_sheet_id")) or 0)
-    if location is not None:
-        yield "location", location.shortcut or location.name
 
 
 def _response_part(response: Mapping[str, Any], index: int, taken: set[str]) -> str:

@@ -10,11 +10,12 @@ from storyarn_pipelines.expressions.limits import bound
 from storyarn_pipelines.expressions.stored import read_assignments, read_response_assignments
 from storyarn_pipelines.expressions.values import leading_number
 from storyarn_pipelines.serializers.engines.story import EngineStory, FlowFacts
+from storyarn_pipelines.serializers.godot.stage import Stage, backdrops, empty_stage
 from storyarn_pipelines.serializers.godot.text import is_risky
 from storyarn_pipelines.story import nodes as n
 from storyarn_pipelines.story.graph import FlowGraph
 from storyarn_pipelines.story.loops import components, silent_loops
-from storyarn_pipelines.story.statements import End
+from storyarn_pipelines.story.statements import End, Structure
 from storyarn_pipelines.story.steps import Callee, Callees, Step, step_of
 
 _LARGE = 1e15
@@ -27,7 +28,8 @@ class Survey:
     ``callers``: by flow, the calls that it returns to, as node and flow. ``quiet``: flows that
     can be walked through without a line. ``circular``: flows that may come to themselves.
     ``risky``: variables whose text could be read as markup. ``fractions``: those that may hold
-    2.0, which is shown as 2.
+    2.0, which is shown as 2. ``called``: flows that others call. ``staged``: flows with sequences
+    that are seen or heard; ``empty`` is the stage without any, ``has_images``: some have backdrops.
     """
 
     callers: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
@@ -35,10 +37,17 @@ class Survey:
     circular: set[int] = field(default_factory=set)
     risky: set[str] = field(default_factory=set)
     fractions: set[str] = field(default_factory=set)
+    called: set[int] = field(default_factory=set)
+    staged: set[int] = field(default_factory=set)
+    empty: Stage = field(default_factory=Stage)
+    has_images: bool = False
 
-    def guarded(self, steps: Mapping[int, Step]) -> frozenset[int]:
+    def guarded(self, graph: FlowGraph, structure: Structure, known: Callees) -> frozenset[int]:
         """The nodes of a flow in circles that may pass no line."""
-        loops = silent_loops({key: replace(x, speaks=self.speaks(x)) for key, x in steps.items()})
+        loops = structure.silent_loops
+        if self.quiet and any(n.as_id(called) in self.quiet for _, called in graph.calls()):
+            steps = {x: step_of(graph, graph.nodes[x], known) for x in graph.reachable()}
+            loops = silent_loops({x: replace(s, speaks=self.speaks(s)) for x, s in steps.items()})
         return frozenset(key for loop in loops for key in loop.node_ids)
 
     def speaks(self, step: Step) -> bool:
@@ -61,7 +70,7 @@ def callees(flows: Mapping[int, FlowFacts]) -> Callees:
 def surveyed(story: EngineStory) -> Survey:
     """Walk through all flows once."""
     found = Survey()
-    called = {target for facts in story.flows.values() for _, target in facts.call_sites}
+    found.called = {target for facts in story.flows.values() for _, target in facts.call_sites}
     known = callees(story.flows)
     ways = {key: sorted((x.calls | x.continues) & set(story.flows))
             for key, x in story.flows.items()}  # fmt: skip
@@ -70,24 +79,40 @@ def surveyed(story: EngineStory) -> Survey:
             found.circular.update(circle)
     variables = story.variables.variables
     copies: set[tuple[str, str]] = set()
+    channels: set[str] = set()
     for formula in story.variables.formulas:
         found.fractions.add(formula.name)
     for name, variable in variables.items():
         _first(variable, found, name)
     for flow in story.each_flow() if story.flows else ():
-        if flow.id in called and _may_be_quiet(flow, known):
+        if flow.id in found.called and _may_be_quiet(flow, known):
             found.quiet.add(flow.id)
         if story.flows[flow.id].call_sites:
             for node_id, target in _calls_to_return_from(flow, known):
                 found.callers.setdefault(target, []).append((node_id, flow.id))
         for node in flow.nodes:
+            if node.type == "sequence":
+                _staged(story, flow, node, found, channels)
             for change in _changes(node):
                 _change(change, variables, found, copies)
+    found.empty = empty_stage(channels)
     _spread(found.risky, copies)
     _spread(found.fractions, copies)
     # Formulas show whole numbers as such themselves.
     found.fractions -= {formula.name for formula in story.variables.formulas}
     return found
+
+
+def _staged(
+    story: EngineStory, flow: Flow, sequence: Node, found: Survey, channels: set[str]
+) -> None:
+    """Note what a sequence shows and plays."""
+    heard = {x.kind for x in sequence.tracks if x.asset_id in story.media}
+    is_seen = any(x.asset_id in story.media for x in backdrops(sequence))
+    channels.update(heard)
+    found.has_images = found.has_images or is_seen
+    if heard or is_seen:
+        found.staged.add(flow.id)
 
 
 def _first(variable: Variable, found: Survey, name: str) -> None:

@@ -1,9 +1,11 @@
-"""Translations as Dialogic reads them: one CSV for timelines, one for characters."""
+"""Translations as Dialogic reads them, one CSV for timelines and one for characters, and as the
+generic file has them."""
 
 import csv
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,41 +13,54 @@ from storyarn_pipelines.serializers.engines.speech import line_pieces, response_
 from storyarn_pipelines.serializers.engines.story import EngineStory
 from storyarn_pipelines.serializers.engines.translations import Voiced
 from storyarn_pipelines.serializers.godot import text as t
+from storyarn_pipelines.serializers.godot.json_text import json_text
 from storyarn_pipelines.serializers.godot.names import FOLDER
 
 TIMELINES = "dialogic_timeline_translations"
 CHARACTERS = "dialogic_character_translations"
 Put = Callable[[str], str]
+Translated = Mapping[str, Mapping[str, Voiced]]
+"""The translations of a node, by field and locale."""
+
+_MEMBERS = 2_000
 
 
 class Tables:
-    """Both tables, and which voice speaks instead of another in a language."""
+    """Both tables, the same texts for the generic file, and which voice speaks in a language."""
 
-    def __init__(self, story: EngineStory, directory: Path) -> None:
+    def __init__(
+        self, story: EngineStory, directory: Path, *, dialogic: bool, generic: bool
+    ) -> None:
         self._story = story
         self.locales = {x: godot_locale(x) for x in (story.source_locale, *story.locales)}
         self.remaps: dict[str, dict[str, str]] = {}
         self._filled: set[tuple[str, str]] = set()
+        self._blank = [""] * len(story.locales)
         header = ["keys", *self.locales.values()]
-        self._rows = {
-            name: _Table(directory / f"{name}.csv", header) for name in (TIMELINES, CHARACTERS)
+        # None if there is but one language.
+        names = (TIMELINES, CHARACTERS) if dialogic and len(self.locales) > 1 else ()
+        self._rows = {name: _Table(directory / f"{name}.csv", header) for name in names}
+        self._members = {
+            locale: _Members(directory / f"texts-{number}")
+            for number, locale in enumerate(self.locales if generic else ())
         }
 
-    def line(self, key: str, text: str, node_id: int, put: Put) -> Mapping[str, Voiced]:
-        """A dialogue's text with its translations, which are returned."""
-        found = self._story.translations.of("flow_node", node_id, "text")
+    def translated(self, node_id: int) -> Translated:
+        """All translations of a node."""
+        return self._story.translations.fields_of("flow_node", node_id)
+
+    def line(self, key: str, text: str, found: Mapping[str, Voiced], put: Put) -> None:
+        """A dialogue's text with its translations."""
         names = self._story.variables.variables
         texts = {
-            locale: t.line(line_pieces(x.text, names), put, in_line=False)
+            locale: t.line(line_pieces(x.text, names), put)
             for locale, x in found.items()
             if x.text is not None
         }
         self._add(TIMELINES, f"Text/{key}/text", text, texts)
-        return found
 
-    def option(self, key: str, text: str, node_id: int, field: str, put: Put) -> None:
+    def option(self, key: str, text: str, found: Mapping[str, Voiced], put: Put) -> None:
         """A response's text with its translations."""
-        found = self._story.translations.of("flow_node", node_id, field)
         names = self._story.variables.variables
         texts = {
             locale: t.option(response_pieces(x.text, names), put)[0]
@@ -71,12 +86,12 @@ class Tables:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The parts with the tables; none if there is but one language."""
-        return tuple(f"{FOLDER}/{name}" for name in self._rows) if len(self.locales) > 1 else ()
+        """The parts with the tables."""
+        return tuple(f"{FOLDER}/{name}" for name in self._rows)
 
     def imported(self) -> Iterator[str]:
         """The files that Godot makes of the tables: none for a language without texts."""
-        for name in self._rows if self.files else ():
+        for name in self._rows:
             for locale, code in self.locales.items():
                 if (name, locale) in self._filled:
                     yield f"{FOLDER}/{name}.{code}.translation"
@@ -85,20 +100,29 @@ class Tables:
         """Finish a table and write it."""
         self._rows[path.rpartition("/")[2]].copy_to(out)
 
-    def rows(self) -> Iterator[list[str]]:
-        """The rows of the finished tables: key, source text and translations."""
-        for table in self._rows.values():
-            yield from table.rows()
+    def members(self, locale: str) -> Iterator[bytes]:
+        """A language's texts as members of a JSON object, each led by a comma; many at a time."""
+        return self._members[locale].finished()
 
     def close(self) -> None:
         """Close all files."""
         for table in self._rows.values():
             table.close()
+        for members in self._members.values():
+            members.close()
 
     def _add(self, table: str, key: str, text: str, texts: Mapping[str, str]) -> None:
-        others = [t.cell(texts.get(x, "")) for x in self._story.locales]
-        self._rows[table].add([key, t.cell(text), *others])
-        self._filled.update((table, x) for x in (self._story.source_locale, *texts) if x)
+        story = self._story
+        if self._rows:
+            cells = [t.cell(texts.get(x, "")) for x in story.locales] if texts else self._blank
+            self._rows[table].add([key, t.cell(text), *cells])
+            self._filled.add((table, story.source_locale))
+            self._filled.update([(table, x) for x in texts])
+        if self._members:
+            self._members[story.source_locale].add(key, text)
+            for locale, other in texts.items():
+                if locale in self._members:
+                    self._members[locale].add(key, other)
 
 
 class _Table:
@@ -116,12 +140,26 @@ class _Table:
         with self._path.open("rb") as file:
             shutil.copyfileobj(file, out)
 
-    def rows(self) -> Iterator[list[str]]:
+    def close(self) -> None:
+        self._file.close()
+
+
+class _Members:
+    """Members of a JSON object, each on a line: a text in JSON has no line breaks."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("wb")
+
+    def add(self, key: str, text: str) -> None:
+        if text:
+            self._file.write(b",%b:%b\n" % (json_text(key), json_text(text)))
+
+    def finished(self) -> Iterator[bytes]:
         self.close()
-        with self._path.open(encoding="utf-8", newline="") as file:
-            found = csv.reader(file)
-            next(found)
-            yield from found
+        with self._path.open("rb") as file:
+            while lines := list(islice(file, _MEMBERS)):
+                yield b"".join(lines).replace(b"\n", b"")
 
     def close(self) -> None:
         self._file.close()

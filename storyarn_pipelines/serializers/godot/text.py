@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from storyarn_pipelines.serializers.engines.speech import Break, Piece, Put, Said, Style, written
 
@@ -11,8 +10,7 @@ _MARKS = {"[": "[lb]", "{": "[char=7B]", "<": "[char=3C]", "\\": "[char=5C]"}
 _ENDS = {"\r": " ", "\0": " ", "\n": " "}
 _END_TABLE = str.maketrans({**_ENDS})
 _TABLE = str.maketrans(_MARKS | _ENDS)
-_LINE_TABLE = str.maketrans(_MARKS | _ENDS | {":": "\\:"})
-_SPECIAL = re.compile(r"[\[{<\\:\r\n\0]")
+_SPECIAL = re.compile(r"[\[{<\\\r\n\0]")
 _EVENT = re.compile(r"set|do|jump|label|join|leave|update|audio|else|if\b|elif\b|return|[-#\[<\\]")
 EMPTY = "[b][/b]"
 """Shows nothing, and is a text all the same: an empty one would be skipped."""
@@ -28,6 +26,8 @@ _LOOK_ALIKES = (
     # A backslash would keep a brace on the button, but the history runs what it then reads.
     (re.compile(r"\{"), "\uff5b"),
 )
+_ODD = re.compile(r"[\[|#{<\r\n\0]")
+"""No text without one of these needs a look-alike."""
 _VALUE_MARKS = (
     ("\\u005b", "\\u005blb\\u005d"),
     ("\\u007b", "\\u005bchar=7B\\u005d"),
@@ -46,17 +46,15 @@ def is_risky(text: str) -> bool:
     return _RISKY.search(text) is not None
 
 
-def escaped(text: str, *, in_line: bool) -> str:
-    """Text of a dialogue, for a line of a timeline or for a translation."""
-    if not _SPECIAL.search(text):
-        return text
-    return text.translate(_LINE_TABLE if in_line else _TABLE)
+def escaped(text: str) -> str:
+    """Text of a dialogue, as a translation has it."""
+    return text.translate(_TABLE) if _SPECIAL.search(text) else text
 
 
-def line(pieces: list[Piece], put: Put_, *, in_line: bool = True) -> str:
-    """A dialogue's text with its styles; never empty."""
-    text = written(pieces, partial(escaped, in_line=in_line), put, "[br]", _styled)
-    return text if text.strip() else EMPTY
+def line(pieces: list[Piece], put: Put_) -> str:
+    """A dialogue's text with its styles, as a translation has it; never empty."""
+    text = written(pieces, escaped, put, "[br]", _styled)
+    return text if text and not text.isspace() else EMPTY
 
 
 def _styled(text: str, styles: frozenset[Style]) -> str:
@@ -67,15 +65,21 @@ def _styled(text: str, styles: frozenset[Style]) -> str:
 
 
 def spoken(speaker: str, portrait: str, text: str) -> str:
-    """A text event; a backslash keeps others from taking the line."""
+    """A text event of what ``line`` wrote; a backslash keeps others from taking it.
+
+    All colons are the author's: neither markup nor paths of variables have any.
+    """
+    said = text.replace(":", "\\:")
     head = f"{speaker} ({portrait}): " if speaker and portrait else speaker and f"{speaker}: "
-    whole = head + text
+    whole = head + said
     return f"\\{whole}" if _EVENT.match(whole) else whole
 
 
 def option(pieces: list[Piece], put: Put_) -> tuple[str, bool]:
     """A response's text for a button, which knows no markup, and whether it had to change."""
     plain = "".join([x.text for x in pieces if isinstance(x, Said)])
+    if len(pieces) == 1 and not _ODD.search(plain) and (text := plain.strip()):
+        return text, False
     is_changed = any(isinstance(x, Break) for x in pieces)
     is_changed = is_changed or any(pattern.search(plain) for pattern, _ in _LOOK_ALIKES)
     has_values = any(isinstance(x, Put) for x in pieces)

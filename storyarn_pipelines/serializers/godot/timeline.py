@@ -6,24 +6,19 @@ takes the first name away and jumps to it. The labels stand in the called timeli
 jump on to the caller, since Dialogic takes labels from variables, but no timelines.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from storyarn_pipelines.domain.flows import Flow, Node
-from storyarn_pipelines.expressions.ast import Instruction
-from storyarn_pipelines.expressions.stored import (
-    read_assignments,
-    read_response_assignments,
-    read_response_condition,
-)
 from storyarn_pipelines.serializers.engines.story import EngineStory
 from storyarn_pipelines.serializers.godot import text as t
-from storyarn_pipelines.serializers.godot.expressions import FlowExpressions
-from storyarn_pipelines.serializers.godot.formulas import GodotFormulas
+from storyarn_pipelines.serializers.godot.expressions import Changes, FlowExpressions
 from storyarn_pipelines.serializers.godot.names import BACK, BODY, GodotNames, labels
-from storyarn_pipelines.serializers.godot.speech import GodotSpeech, details
+from storyarn_pipelines.serializers.godot.speech import GodotSpeech
+from storyarn_pipelines.serializers.godot.stage import Stage, Stages, events
 from storyarn_pipelines.serializers.godot.survey import Survey
 from storyarn_pipelines.story import nodes as n
+from storyarn_pipelines.story.graph import FlowGraph
 from storyarn_pipelines.story.statements import (
     Block,
     Branch,
@@ -33,7 +28,6 @@ from storyarn_pipelines.story.statements import (
     Jump,
     Label,
     Line,
-    Option,
     Return,
     Run,
     Structure,
@@ -53,11 +47,10 @@ class Kit:
     names: GodotNames
     survey: Survey
     speech: GodotSpeech
-    formulas: GodotFormulas
 
 
 class Timeline:
-    """Writes one flow. What it yields are lines without their line ends.
+    """Writes one flow.
 
     ``guarded`` are the labels where a play could go round without a line.
     """
@@ -66,6 +59,7 @@ class Timeline:
         self,
         kit: Kit,
         flow: Flow,
+        graph: FlowGraph,
         structure: Structure,
         expressions: FlowExpressions,
         guarded: frozenset[int],
@@ -73,8 +67,7 @@ class Timeline:
         self._kit, self._flow, self._structure = kit, flow, structure
         self._expressions, self._guarded = expressions, guarded
         self._pretty = kit.story.options.pretty_print
-        nodes = {node.id: node for node in flow.nodes}
-        self._labels: dict[Label, str] = labels(structure.sections, nodes)
+        self._labels: dict[Label, str] = labels(structure.sections, graph.nodes)
         first = structure.sections[0].label if structure.sections else None
         if first is not None:
             self._labels[first] = BODY
@@ -85,160 +78,199 @@ class Timeline:
         self._returns = False
         circular = flow.id in kit.survey.circular or flow.id in kit.survey.quiet
         self._counts = bool(guarded) or circular
+        is_staged = flow.id in kit.survey.staged
+        media = kit.speech
+        self._stages = (
+            Stages(flow, kit.survey.empty, media.image, media.sound) if is_staged else None
+        )
+        self._shown: Stage | None = None  # where it is known
+        self._lines: list[str] = []
 
-    def lines(self) -> Iterator[str]:
+    def text(self) -> str:
         """The whole file."""
-        yield f"# {t.comment(self._flow.path)}"
+        lines, survey = self._lines, self._kit.survey
+        lines.append(f"# {t.comment(self._flow.path)}")
         if not self._structure.sections:
-            yield _OVER
-            return
-        yield f'set {self._callers} = ""'
-        yield f"set {self._rounds} = 0"
+            return f"{lines[0]}\n{_OVER}\n"
+        lines.append(f'set {self._callers} = ""')
+        lines.append(f"set {self._rounds} = 0")
+        own = self._kit.names.own
+        lines += [f'set {{{own}.{sound.channel}}} = ""' for sound in survey.empty.sounds]
         for position, section in enumerate(self._structure.sections):
-            yield f"label {self._labels.get(section.label or 0, '') if position else BODY}"
-            yield from self._block(section.body, "")
+            lines.append(f"label {self._labels.get(section.label or 0, '') if position else BODY}")
+            self._shown = None
+            if not position and self._flow.id in survey.called:
+                self._clear("")
+            self._block(section.body, "")
         if self._returns:
-            yield from self._way_back()
+            self._way_back()
+        lines.append("")
+        return "\n".join(lines)
 
-    def _way_back(self) -> Iterator[str]:
+    def _way_back(self) -> None:
         """To the caller that was noted last; a label that is not there is passed over."""
         back = f"{{{self._kit.names.own}.back}}"
-        yield f"label {BACK}"
-        yield f'if {self._callers} == "":'
-        yield f"\t{_OVER}"
-        yield f'set {back} = {self._callers}.get_slice(",", 0)'
-        yield f'set {self._callers} = {self._callers}.trim_prefix({back} + ",")'
-        yield f"jump {back}"
-        yield _OVER
+        self._lines += [
+            f"label {BACK}",
+            f'if {self._callers} == "":',
+            f"\t{_OVER}",
+            f'set {back} = {self._callers}.get_slice(",", 0)',
+            f'set {self._callers} = {self._callers}.trim_prefix({back} + ",")',
+            f"jump {back}",
+            _OVER,
+        ]
         for node_id, flow_id in self._kit.survey.callers.get(self._flow.id, ()):
-            yield f"label {_back(node_id)}"
-            yield f"jump {self._kit.names.timeline(flow_id)}/{_after(node_id)}"
+            self._lines.append(f"label {_back(node_id)}")
+            self._lines.append(f"jump {self._kit.names.timeline(flow_id)}/{_after(node_id)}")
 
-    def _block(self, block: Block, indent: str) -> Iterator[str]:
+    def _block(self, block: Block, indent: str) -> None:
         for position, statement in enumerate(block):
             match statement:
-                case Jump() | End() | Return():
-                    yield from self._way(statement, indent)
                 case Line(node):
-                    yield from self._line(node, indent)
-                case Run(node):
-                    stored = read_assignments(n.data_of(node).get("assignments"))
-                    yield from self._changes(node, "set", stored, indent)
+                    self._line(node, indent)
                 case Choice():
-                    yield from self._choice(statement, indent)
+                    self._choice(statement, indent)
+                case Jump() | End() | Return():
+                    self._way(statement, indent)
+                case Run(node):
+                    self._change(self._expressions.changes(node), indent)
                 case Branch():
-                    yield from self._branch(statement, indent)
+                    self._branch(statement, indent)
                 case Call():
-                    yield from self._call(statement, indent, block[position + 1 :])
+                    self._call(statement, indent, block[position + 1 :])
                     if _goes_on(statement, block[position + 1 :]):
                         return
 
-    def _body(self, block: Block, indent: str) -> Iterator[str]:
+    def _body(self, block: Block, indent: str) -> None:
         """What is done in a case; a comment where nothing is."""
-        yield from self._block(block, f"{indent}\t") if block else (f"{indent}\t# nothing",)
+        if block:
+            self._block(block, f"{indent}\t")
+        else:
+            self._lines.append(f"{indent}\t# nothing")
 
-    def _way(self, way: Jump | End | Return, indent: str) -> Iterator[str]:
+    def _way(self, way: Jump | End | Return, indent: str) -> None:
         match way:
             case Jump(label):
                 if label in self._guarded:
-                    yield from self._guard(indent)
-                yield f"{indent}jump {self._labels[label]}"
+                    self._guard(indent)
+                self._lines.append(f"{indent}jump {self._labels[label]}")
             case End():
-                yield f"{indent}{_OVER}"
+                self._lines.append(f"{indent}{_OVER}")
             case Return(node_id):
                 self._returns = True
-                yield f'{indent}set {self._exit} = "{node_id}"'
-                yield f"{indent}jump {BACK}"
+                self._lines.append(f'{indent}set {self._exit} = "{node_id}"')
+                self._lines.append(f"{indent}jump {BACK}")
 
-    def _guard(self, indent: str) -> Iterator[str]:
-        yield f"{indent}set {self._rounds} = {self._rounds} + 1"
-        yield f"{indent}if {self._rounds} > {MOST_ROUNDS}:"
-        yield f"{indent}\t{_OVER}"
+    def _guard(self, indent: str) -> None:
+        self._lines.append(f"{indent}set {self._rounds} = {self._rounds} + 1")
+        self._lines.append(f"{indent}if {self._rounds} > {MOST_ROUNDS}:")
+        self._lines.append(f"{indent}\t{_OVER}")
 
-    def _line(self, node: Node, indent: str) -> Iterator[str]:
+    def _stage(self, wanted: Stage, indent: str) -> None:
+        survey = self._kit.survey
+        found = events(self._shown, wanted, self._kit.names.own, images=survey.has_images)
+        self._lines += [f"{indent}{x}" for x in found]
+        self._shown = wanted
+
+    def _clear(self, indent: str) -> None:
+        """Play comes from another flow. Where this one has no stages, no line would end theirs."""
+        if self._stages is None and self._kit.survey.staged:
+            self._stage(self._kit.survey.empty, indent)
+
+    def _line(self, node: Node, indent: str) -> None:
+        lines = self._lines
         if self._counts:
-            yield f"{indent}set {self._rounds} = 0"
-        if self._pretty:
-            for name, text in details(node, self._kit.story):
-                yield f"{indent}# {name}: {t.comment(text)}"
+            lines.append(f"{indent}set {self._rounds} = 0")
+        if self._stages is not None:
+            self._stage(self._stages.of(node), indent)
         spoken = self._kit.speech.of(self._flow, node)
+        if self._pretty:
+            for name, text in spoken.details:
+                lines.append(f"{indent}# {name}: {t.comment(text)}")
         if spoken.voice:
-            yield f'{indent}[voice path="{spoken.voice}"]'
-        yield f"{indent}{spoken.event} #id:{spoken.key}"
+            lines.append(f'{indent}[voice path="{spoken.voice}"]')
+        lines.append(f"{indent}{spoken.event} #id:{spoken.key}")
 
-    def _choice(self, choice: Choice, indent: str) -> Iterator[str]:
-        node = choice.node
-        yield from self._line(node, indent)
+    def _choice(self, choice: Choice, indent: str) -> None:
+        node, lines, expressions = choice.node, self._lines, self._expressions
+        self._line(node, indent)
+        shown = self._shown
         asked = [
-            self._expressions.condition(
-                node, f"response {index}", read_response_condition(x.response.get("condition"))
-            )
+            expressions.asked(expressions.wanted(node, index, x.response))
             for index, x in enumerate(choice.options)
         ]
         if all(asked):
             # Dialogic prints an error for a question without an answer, and goes on behind it.
             anything = " or ".join([f"({x})" for x in dict.fromkeys(asked)])
-            yield f"{indent}if not ({anything}):"
-            yield f"{indent}\t{_OVER}"
+            lines.append(f"{indent}if not ({anything}):")
+            lines.append(f"{indent}\t{_OVER}")
         texts = self._kit.speech.of(self._flow, node).options
         pairs = zip(choice.options, asked, texts, strict=True)
+        inner = f"{indent}\t"
         for index, (option, condition, (key, text)) in enumerate(pairs):
             when = f' | [if {condition}] [else="hide"]' if condition else ""
-            yield f"{indent}- {text}{when} #id:{key}"
-            yield from self._taken(node, index, option, f"{indent}\t")
+            lines.append(f"{indent}- {text}{when} #id:{key}")
+            if n.has_instruction(option.response):
+                self._change(expressions.taken(node, index, option.response), inner)
+            self._shown = shown
+            self._block(option.body, inner)
+        self._shown = None
 
-    def _taken(self, node: Node, index: int, option: Option, indent: str) -> Iterator[str]:
-        if n.has_instruction(option.response):
-            stored = read_response_assignments(option.response)
-            yield from self._changes(node, f"response {index} set", stored, indent)
-        yield from self._block(option.body, indent)
-
-    def _branch(self, branch: Branch, indent: str) -> Iterator[str]:
-        word = "if"
+    def _branch(self, branch: Branch, indent: str) -> None:
+        word, shown = "if", self._shown
         for index, arm in enumerate(branch.arms):
-            what = f"case {index}"
-            asked = self._expressions.condition(branch.node, what, arm.condition) or "true"
-            yield f"{indent}{word} {asked}:"
-            yield from self._body(arm.body, indent)
+            emitted = self._expressions.case(branch.node, index, arm.condition)
+            asked = self._expressions.asked(emitted) or "true"
+            self._lines.append(f"{indent}{word} {asked}:")
+            self._shown = shown
+            self._body(arm.body, indent)
             word = "elif"
         if branch.otherwise:
-            yield f"{indent}else:"
-            yield from self._block(branch.otherwise, f"{indent}\t")
+            self._lines.append(f"{indent}else:")
+            self._shown = shown
+            self._block(branch.otherwise, f"{indent}\t")
+        self._shown = None
 
-    def _call(self, call: Call, indent: str, behind: Sequence[object]) -> Iterator[str]:
+    def _call(self, call: Call, indent: str, behind: Sequence[object]) -> None:
+        lines = self._lines
         if {call.flow_id, self._flow.id} <= self._kit.survey.circular:
-            yield from self._guard(indent)
+            self._guard(indent)
         target = f"{self._kit.names.timeline(call.flow_id)}/{BODY}"
         if _goes_on(call, behind):
-            yield f'{indent}set {self._callers} = ""'
-            yield f"{indent}jump {target}"
+            lines.append(f'{indent}set {self._callers} = ""')
+            lines.append(f"{indent}jump {target}")
             return
-        yield f'{indent}set {self._callers} = "{_back(call.node.id)}," + {self._callers}'
-        yield f"{indent}jump {target}"
-        yield f"{indent}label {_after(call.node.id)}"
-        last = call.otherwise
+        lines.append(f'{indent}set {self._callers} = "{_back(call.node.id)}," + {self._callers}')
+        lines.append(f"{indent}jump {target}")
+        lines.append(f"{indent}label {_after(call.node.id)}")
+        self._shown = None
+        self._clear(indent)
+        self._outcomes(call, indent)
+
+    def _outcomes(self, call: Call, indent: str) -> None:
+        """What follows a call, by the exit that it came back from."""
+        last, shown = call.otherwise, self._shown
         outcomes = call.outcomes if last is not None else call.outcomes[:-1]
         word = "if"
         for outcome in outcomes:
-            yield f'{indent}{word} {self._exit} == "{outcome.exit_id}":'
-            yield from self._body(outcome.body, indent)
+            self._lines.append(f'{indent}{word} {self._exit} == "{outcome.exit_id}":')
+            self._shown = shown
+            self._body(outcome.body, indent)
             word = "elif"
         if not call.outcomes:
             return
         # Without ``otherwise`` no other exit is possible, so the last outcome needs no question.
         rest = call.outcomes[-1].body if last is None else last
+        self._shown = shown
         if not outcomes:
-            yield from self._block(rest, indent)
+            self._block(rest, indent)
         elif rest:
-            yield f"{indent}else:"
-            yield from self._block(rest, f"{indent}\t")
+            self._lines.append(f"{indent}else:")
+            self._block(rest, f"{indent}\t")
+        self._shown = None
 
-    def _changes(self, node: Node, what: str, stored: Instruction, indent: str) -> Iterator[str]:
-        text = self._expressions.instruction(node, what, stored)
-        for line in text.split("\n") if text else ():
-            yield f"{indent}{line}"
-        for line in self._kit.formulas.after(stored):
-            yield f"{indent}{line}"
+    def _change(self, changes: Changes, indent: str) -> None:
+        self._lines += [f"{indent}{event}" for event in changes.events]
 
 
 def _back(node_id: int) -> str:

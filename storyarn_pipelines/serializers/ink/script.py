@@ -8,10 +8,10 @@ from typing import Self
 
 from storyarn_pipelines.domain.flows import Flow
 from storyarn_pipelines.domain.progress import Counter
+from storyarn_pipelines.serializers.engines.loops import circular_flows, guards_of
 from storyarn_pipelines.serializers.engines.spool import Objects
 from storyarn_pipelines.serializers.engines.story import EngineStory
 from storyarn_pipelines.serializers.ink.formulas import InkFormulas
-from storyarn_pipelines.serializers.ink.loops import circular_flows, guards_of
 from storyarn_pipelines.serializers.ink.names import InkNames
 from storyarn_pipelines.serializers.ink.notes import flow_facts, tell_flow
 from storyarn_pipelines.serializers.ink.speech import InkSpeech

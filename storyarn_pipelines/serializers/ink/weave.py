@@ -1,6 +1,6 @@
 """The statements of a flow as Ink: choices and gathers, conditional blocks, tunnels, diverts."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from storyarn_pipelines.domain.flows import Flow, Node
@@ -11,6 +11,7 @@ from storyarn_pipelines.expressions.stored import (
     read_response_condition,
 )
 from storyarn_pipelines.serializers.engines.findings import node_place
+from storyarn_pipelines.serializers.engines.loops import Guards
 from storyarn_pipelines.serializers.engines.spool import Objects
 from storyarn_pipelines.serializers.engines.story import EngineStory
 from storyarn_pipelines.serializers.ink.formulas import InkFormulas
@@ -47,14 +48,6 @@ class Kit:
     speech: InkSpeech
     formulas: InkFormulas
     expressions: Objects
-
-
-@dataclass(frozen=True, slots=True)
-class Guards:
-    """Where a play could go round without a line: jumps to ``labels``, calls of ``flows``."""
-
-    labels: Set[int]
-    flows: Set[int]
 
 
 class Weave:

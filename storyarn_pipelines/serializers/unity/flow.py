@@ -7,6 +7,7 @@ entry that shows nothing, since the script of a group runs whenever the plugin l
 
 import math
 from collections.abc import Sequence
+from weakref import proxy
 
 from storyarn_pipelines.domain.flows import Flow, Node
 from storyarn_pipelines.expressions.emitters import Emitted
@@ -46,7 +47,8 @@ class FlowEntries:
         """The entry of each node."""
         self._reached = set(self.graph.reachable())
         self._left, self._top = _corner(flow.nodes)
-        self._calls = Calls(shared, self)
+        # Without a circle between the two, a flow's entries go as soon as it is written.
+        self._calls = Calls(shared, proxy(self))
 
     def made(self) -> Board:
         """All entries, START in front."""

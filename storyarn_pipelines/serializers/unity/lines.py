@@ -14,7 +14,7 @@ from storyarn_pipelines.story import nodes as n
 
 _SPOKEN = "AudioWait({}); Delay({{{{end}}}})"
 _ANSWERED = "AudioWait({})->Message(Spoken); required Continue()@Message(Spoken)"
-_NOTHING: Mapping[str, dict[str, Voiced]] = {}
+_NOTHING: Mapping[str, Mapping[str, Voiced]] = {}
 
 
 class Lines:
@@ -25,14 +25,14 @@ class Lines:
         self._story = shared.story
         self._is_translated = shared.story.translations.has_any()
 
-    def translations(self, node: Node) -> Mapping[str, dict[str, Voiced]]:
+    def translations(self, node: Node) -> Mapping[str, Mapping[str, Voiced]]:
         """All translations of a node, by field."""
         if not self._is_translated:
             return _NOTHING
         return self._story.translations.fields_of("flow_node", node.id)
 
     def speak(
-        self, entry: Entry, node: Node, found: Mapping[str, dict[str, Voiced]], where: str
+        self, entry: Entry, node: Node, found: Mapping[str, Mapping[str, Voiced]], where: str
     ) -> None:
         """Make an entry the line of a dialogue."""
         data = n.data_of(node)
@@ -60,7 +60,7 @@ class Lines:
             self._translate(entry, picture, found, where)
 
     def _translate(
-        self, entry: Entry, picture: str, found: Mapping[str, dict[str, Voiced]], where: str
+        self, entry: Entry, picture: str, found: Mapping[str, Mapping[str, Voiced]], where: str
     ) -> None:
         """Add the translations of a line."""
         for locale, voiced in found.get("text", {}).items():
@@ -80,7 +80,7 @@ class Lines:
         self,
         entry: Entry,
         response: Mapping[str, Any],
-        found: Mapping[str, dict[str, Voiced]],
+        found: Mapping[str, Mapping[str, Voiced]],
         where: str,
     ) -> None:
         """Make an entry a response. It is not said again when it was chosen."""

@@ -5,16 +5,16 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from storyarn_pipelines.domain.flows import Flow
+from storyarn_pipelines.serializers.engines.loops import circular_flows, guards_of
 from storyarn_pipelines.serializers.engines.spool import Objects
 from storyarn_pipelines.serializers.engines.story import EngineStory, FlowFacts
-from storyarn_pipelines.serializers.ink.loops import circular_flows, guards_of
 from storyarn_pipelines.serializers.yarn.formulas import YarnFormulas
 from storyarn_pipelines.serializers.yarn.functions import UsedFunctions
 from storyarn_pipelines.serializers.yarn.media import YarnMedia
 from storyarn_pipelines.serializers.yarn.metadata import YarnMetadata
 from storyarn_pipelines.serializers.yarn.names import VARIABLES_NODE, YarnNames
 from storyarn_pipelines.serializers.yarn.notes import LineFacts, flow_facts, tell_flow
-from storyarn_pipelines.serializers.yarn.script import FlowScript, Guards, Kit
+from storyarn_pipelines.serializers.yarn.script import FlowScript, Kit
 from storyarn_pipelines.serializers.yarn.speech import YarnSpeech
 from storyarn_pipelines.serializers.yarn.tables import StringTables
 from storyarn_pipelines.serializers.yarn.text import folded
@@ -87,8 +87,8 @@ class YarnExport:
         """A flow."""
         graph = FlowGraph.of(flow)
         structure = structured(graph, callees=self._callee, rules=RULES)
-        found = guards_of(graph, structure, self._circular, self._callee)
-        script = FlowScript(self._kit, flow, structure, Guards(found.labels, found.flows))
+        guards = guards_of(graph, structure, self._circular, self._callee)
+        script = FlowScript(self._kit, flow, structure, guards)
         text = "\n".join([*script.write(), ""])
         tell_flow(self._story, flow, structure)
         self._flows.add(flow_facts(self._story, self.names, self.media, flow))

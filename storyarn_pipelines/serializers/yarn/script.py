@@ -15,6 +15,7 @@ from storyarn_pipelines.expressions.stored import (
     read_response_condition,
 )
 from storyarn_pipelines.serializers.engines.findings import node_place
+from storyarn_pipelines.serializers.engines.loops import Guards
 from storyarn_pipelines.serializers.engines.spool import Objects
 from storyarn_pipelines.serializers.engines.story import EngineStory
 from storyarn_pipelines.serializers.yarn.formulas import YarnFormulas
@@ -55,14 +56,6 @@ class Kit:
     functions: UsedFunctions
     expressions: Objects
     called: Set[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Guards:
-    """Where a play could go round without a line: jumps to ``labels``, calls of ``flows``."""
-
-    labels: Set[int]
-    flows: Set[int]
 
 
 class FlowScript:

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from storyarn_pipelines.serializers.engines.speech import Break, Piece, Put, Said, Style
 
-# Escapes that Yarn knows. Of `<<` and `//` each sign is escaped, a single one needs nothing.
-_SCRIPT = re.compile(r"[\\{}#\[\]]|<(?=<)|(?<=<)<|/(?=/)|(?<=/)/")
-_SCRIPT_COLON = re.compile(rf"{_SCRIPT.pattern}|:")
+# Escapes that Yarn knows. Of `<<` and `//` each sign is escaped, a single one needs nothing. As
+# one set of signs that is narrowed afterwards: a search for it is five times as fast as for a
+# choice of forms.
+_DOUBLED = r"(?:(?<![</])|(?<=<<)|(?<=//)|(?<=<)(?=<)|(?<=/)(?=/))"
+_SCRIPT = re.compile(rf"[\\{{}}#\[\]</]{_DOUBLED}")
+_SCRIPT_COLON = re.compile(rf"[\\{{}}#\[\]</:]{_DOUBLED}")
 # A table has the text as the engine reads it after those: only markup is still escaped.
 _TABLE = re.compile(r"[\[\]]")
 _TABLE_COLON = re.compile(r"[\[\]:]")
-_ESCAPE = r"\\\g<0>"
 _LINE_ENDS = re.compile("[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029\0\ud800-\udfff]")
 _PLACEHOLDER = re.compile(r"\{(?=[0-9]+\})")
 _UNSEEN = "\u2060"  # a word joiner, which is invisible
@@ -123,12 +125,13 @@ class _Side:
         self._made.append(text)
 
     def said(self, text: str, *, colon: bool) -> None:
-        text = _LINE_ENDS.sub(" ", text)
+        if not text.isprintable():
+            text = _LINE_ENDS.sub(" ", text)
         if "{" in text:
             safe = _PLACEHOLDER.sub(f"{{{_UNSEEN}", text)
             self.changed = self.changed or safe != text
             text = safe
-        self._made.append((self._with_colon if colon else self._plain).sub(_ESCAPE, text))
+        self._made.append((self._with_colon if colon else self._plain).sub(_escaped, text))
 
     def styled(self, text: str, styles: frozenset[Style], *, colon: bool) -> None:
         if not styles:
@@ -141,6 +144,10 @@ class _Side:
 
     def text(self) -> str:
         return "".join(self._made).strip()
+
+
+def _escaped(sign: re.Match[str]) -> str:
+    return f"\\{sign[0]}"
 
 
 def _merged(pieces: Sequence[Piece]) -> list[Piece]:

@@ -29,6 +29,8 @@ _SET = re.compile(r"set(?P<name>[^=+\-*/]*)(?P<sign>=|\+=|-=|\*=|/=)(?P<value>.*
 _SPEAKER = re.compile(
     r'(?:(?P<name>[^(: \n"]*)|"(?P<quoted>[^"\n]*)")(?:\W*(?P<portrait>\(.*\)))?\s*(?<!\\):'
 )
+_AUDIO = re.compile(r'audio (?P<channel>[\w-]{2,}) (?:-|"(?P<path>[^"]*)")(?: \[(?P<more>.*)\])?$')
+_BACKGROUND = re.compile(r'\[background(?: arg="(?P<path>[^"]*)")?\]$')
 _VALUE = re.compile(r"(?<!\\)\{((?:[^{}]|\{[^}]*\})*)\}")
 _NAME = re.compile(r"\{([^{}]*)\}")
 _TAG = re.compile(r"\[/?(?:b|i|u|s|code)\]|\[lb\]|\[br\]|\[char=([0-9A-F]+)\]")
@@ -120,6 +122,12 @@ class Play:
         self.stack: list[tuple[str, int]] = []
         self.deepest = 0
         self.ended = False
+        self.background = ""
+        self.heard: dict[str, str] = {}
+        self.started: list[str] = []
+        """Every sound that began, by its events."""
+        self.stages: list[tuple[str, dict[str, str]]] = []
+        """What was seen and heard at each line."""
 
     def _fill(self, path: str, folder: Mapping[str, Any]) -> None:
         for name, value in folder.items():
@@ -159,6 +167,10 @@ class Play:
                 return back + 1
             case "shortcode" if event.text == "[end_timeline]":
                 self.ended = True
+            case "audio":
+                self._play(event.text)
+            case "shortcode" if found := _BACKGROUND.match(event.text):
+                self.background = found["path"] or ""
             case "comment" | "label" | "shortcode":
                 pass
             case _:
@@ -192,6 +204,7 @@ class Play:
         if text:
             shown_text = self._shown(self._with_values(text))
             self.events.append(("say", speaker, folded(shown_text)))
+            self.stages.append((self.background, dict(self.heard)))
 
     def _shown(self, text: str) -> str:
         if re.search(r"<[^<>]*/[^<>]*>", text):
@@ -249,6 +262,14 @@ class Play:
             self.errors.append(f"nothing is set: {text}")
             return
         self.values[name] = result
+
+    def _play(self, text: str) -> None:
+        found = _AUDIO.match(text)
+        assert found, text
+        self.heard.pop(found["channel"], None)
+        if found["path"]:
+            self.heard[found["channel"]] = found["path"]
+            self.started.append(text)
 
     def _holds(self, condition: str) -> bool:
         return bool(self._computed(condition))

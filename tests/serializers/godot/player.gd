@@ -71,7 +71,10 @@ func heard(info: Dictionary) -> void:
 	for node in get_tree().get_nodes_in_group("dialogic_dialog_text"):
 		if node is RichTextLabel:
 			text = node.get_parsed_text()
-	events.append(["say", speaker, text])
+	var sounds := {}
+	for channel: String in Dialogic.Audio.info:
+		sounds[channel] = Dialogic.Audio.info[channel].path
+	events.append(["say", speaker, text, Dialogic.Backgrounds.argument, sounds])
 
 
 func played(timeline: String, seed_: int) -> Dictionary:

@@ -1,4 +1,4 @@
-"""Hostile random stories play in the real Godot with Dialogic as in Storyarn."""
+"""Random stories play in the real Godot with Dialogic as in Storyarn."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,9 @@ from tests.serializers.godot.dialogic import folded
 from tests.serializers.godot.engine import Godot, found_godot
 from tests.serializers.godot.memory import ToldStory, export
 from tests.serializers.godot.projects import SHEETS, hostile_flows
+from tests.serializers.godot.stages import CONTENTS, expected, staged_flows
 from tests.story.builders import story
+from tests.story.random_flows import SHEET
 
 _FLOWS, _SEEDS = 40, 2
 
@@ -46,3 +48,18 @@ def test_random_stories_play_in_dialogic_as_in_storyarn(godot: Godot, tmp_path: 
         if difference:
             found[flow_id, seed] = difference
     assert found == {}
+
+
+def test_lines_have_their_images_and_sounds_in_dialogic(godot: Godot, tmp_path: Path) -> None:
+    flows = staged_flows(Random(4), 12)
+    made = export(
+        ToldStory(tmp_path, flows, [SHEET], CONTENTS), tmp_path / "made", include_assets="bundled"
+    )
+    plays = [{"timeline": f"flow_{x.id}", "seed": y} for x in flows for y in range(_SEEDS)]
+    wanted, seen = expected(flows), set()
+    for play, result in zip(plays, godot.play(made.parts, plays), strict=True):
+        for _, _, text, background, sounds in (x for x in result["events"] if x[0] == "say"):
+            assert (background, sounds) == wanted[text], (play, text)
+            seen.add((background, *sorted(sounds.items())))
+        assert result["errors"] == [], play
+    assert len(seen) > 10

@@ -17,11 +17,12 @@ from storyarn_pipelines.serializers.output import Output
 from storyarn_pipelines.serializers.unity import UnitySerializer
 from storyarn_pipelines.snapshot.manifest import Manifest
 from storyarn_pipelines.snapshot.reader import NoMedia, StoryReader
+from tests.serializers.told import ToldTables
 from tests.serializers.unity.json_utility import read_database
 from tests.story.builders import blank
 
 
-class ToldStory(StoryReader):
+class ToldStory(ToldTables):
     """A snapshot's reader over objects in memory."""
 
     def __init__(

@@ -1,15 +1,22 @@
 """Circles without a line, in which a run time would hang: they get guards."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
 
-from storyarn_pipelines.serializers.engines.story import FlowFacts
-from storyarn_pipelines.serializers.ink.weave import Guards
+from storyarn_pipelines.serializers.engines.survey import FlowFacts
 from storyarn_pipelines.story import nodes as n
 from storyarn_pipelines.story.graph import FlowGraph
 from storyarn_pipelines.story.loops import silent_loops
 from storyarn_pipelines.story.statements import Structure
 from storyarn_pipelines.story.steps import Callees, step_of
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """Where a play could go round without a line: jumps to ``labels``, calls of ``flows``."""
+
+    labels: Set[int]
+    flows: Set[int]
 
 
 def circular_flows(flows: Mapping[int, FlowFacts]) -> frozenset[int]:
