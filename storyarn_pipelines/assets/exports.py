@@ -15,6 +15,7 @@ from storyarn_pipelines.assets.steps import (
     counts_table,
     findings_metadata,
     log_progress,
+    logged_checkpoints,
     record_metadata,
     run_ids,
     severities,
@@ -87,7 +88,13 @@ def _artifact(serializer: Serializer) -> dg.AssetsDefinition:
                 story = StoryReader(directory, storyarn.media_store())
                 found = _validation(context, area, options)
                 made = serialize_story(
-                    story, name, options, work.directory, log_progress(context), found
+                    story,
+                    name,
+                    options,
+                    work.directory,
+                    log_progress(context),
+                    found,
+                    checkpoints=logged_checkpoints(context, work),
                 )
             facts = {"file_name": made.file_name, "sha256": made.artifact.sha256}
             summary = preview(made.artifact)

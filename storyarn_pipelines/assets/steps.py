@@ -1,7 +1,7 @@
 """What every asset does around its one service call: ids, errors, records, metadata."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,7 +11,8 @@ from storyarn_pipelines.domain.diagnostics import Diagnostic
 from storyarn_pipelines.domain.options import ExportOptions
 from storyarn_pipelines.domain.progress import Progress
 from storyarn_pipelines.errors import StoryarnError, UsageError
-from storyarn_pipelines.services.work import RunIds, WorkArea, WorkRecord
+from storyarn_pipelines.serializers.checkpoints import Checkpoints
+from storyarn_pipelines.services.work import RunIds, StepWork, WorkArea, WorkRecord
 
 EXPORT_POOL = "exports"
 """Runs in this pool are limited however they were started; see `dagster.yaml`."""
@@ -127,3 +128,20 @@ def log_progress(context: dg.AssetExecutionContext) -> Progress:
             context.log.info(f"{step}: {done:,} of {total:,} rows ({share} %)")
 
     return report
+
+
+def logged_checkpoints(
+    context: dg.AssetExecutionContext, work: StepWork
+) -> Callable[[str], Checkpoints]:
+    """The step's checkpoints; what is kept of an earlier try is said in the run's log."""
+
+    def begin(binding: str) -> Checkpoints:
+        made = work.checkpoints(binding)
+        if made.last is not None:
+            context.log.info(
+                f"goes on behind {made.last.last}: {made.last.bytes:,} bytes of {made.last.file} "
+                "were finished before"
+            )
+        return made
+
+    return begin

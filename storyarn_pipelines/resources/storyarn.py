@@ -5,6 +5,7 @@ from typing import Any
 import dagster as dg
 from dagster_aws.s3 import S3Resource
 
+from storyarn_pipelines.services.tries import CheckpointLimits
 from storyarn_pipelines.services.work import WorkArea
 from storyarn_pipelines.settings import Settings, read_settings
 from storyarn_pipelines.storage import ObjectStore, open_store
@@ -33,7 +34,9 @@ class StoryarnResource(dg.ConfigurableResource[Any]):
 
     def work_area(self) -> WorkArea:
         """What the steps of a run hand on."""
-        return WorkArea(self.work_store(), self.settings().scratch)
+        settings = self.settings()
+        limits = CheckpointLimits(settings.checkpoint_bytes, settings.checkpoint_seconds)
+        return WorkArea(self.work_store(), settings.scratch, limits)
 
     def work_store(self) -> ObjectStore:
         """The work area's objects, for maintenance."""

@@ -2,15 +2,18 @@
 
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from storyarn_pipelines import __version__
 from storyarn_pipelines.domain.diagnostics import Diagnostic
 from storyarn_pipelines.domain.options import ExportOptions
 from storyarn_pipelines.domain.progress import Progress, silent
 from storyarn_pipelines.errors import SnapshotError
 from storyarn_pipelines.serializers import get_serializer
+from storyarn_pipelines.serializers.checkpoints import Checkpoints
 from storyarn_pipelines.serializers.output import Artifact, Output
 from storyarn_pipelines.services.results import ExportResult
 from storyarn_pipelines.services.scratch import disk_errors, scratch_directory
@@ -97,10 +100,13 @@ def serialize_story(
     directory: Path,
     progress: Progress = silent,
     validation: dict[str, Any] | None = None,
+    *,
+    checkpoints: Callable[[str], Checkpoints] | None = None,
 ) -> Serialized:
     """Write one format into ``directory``; raises SnapshotError when sections are lacking.
 
     ``validation`` is the summary of what was found before, if anyone looked, for the file.
+    ``checkpoints`` are made, and gone on from, where the caller has a place for them.
     """
     serializer = get_serializer(format_name)
     manifest = story.manifest
@@ -111,11 +117,19 @@ def serialize_story(
             "collect all sections in one run"
         )
     story.validation = validation
-    with disk_errors(directory), Output(directory, serializer.file_extension) as out:
-        diagnostics = serializer.write(story, out, options, progress)
-        artifact = out.finish()
+    with disk_errors(directory):
+        kept = checkpoints(_binding(manifest, format_name, options)) if checkpoints else None
+        with Output(directory, serializer.file_extension, kept) as out:
+            diagnostics = serializer.write(story, out, options, progress)
+            artifact = out.finish()
     name = f"{manifest.project_slug}-{format_name}.{artifact.extension}"
     return Serialized(artifact, name, entity_counts(manifest), diagnostics)
+
+
+def _binding(manifest: Manifest, format_name: str, options: ExportOptions) -> str:
+    """All that the bytes of an artifact depend on, the moment printed in it included."""
+    parts = (manifest.content_hash, manifest.collected_at, options.digest(), format_name)
+    return " ".join((*parts, __version__))
 
 
 def export_key(project_id: int, job_id: str, file_name: str) -> str:

@@ -1,8 +1,9 @@
 """What one step of a run leaves for the next: files, and a record of them written last.
 
 A step's files lie under ``{root run}/{step}/{run}/``, its record beside them in ``{run}.json``.
-A run and its re-executions share a root run, so that a retry finds the finished steps; two runs
-side by side never see each other's files.
+A run and its re-executions share a root run, so that a retry finds the finished steps, and what
+is finished of a step that was killed (see ``tries``); two runs side by side never see each
+other's files.
 """
 
 import hashlib
@@ -16,7 +17,9 @@ from typing import Any
 
 import msgspec
 
-from storyarn_pipelines.errors import ObjectMissingError, StorageError
+from storyarn_pipelines.errors import ObjectMissingError, StorageError, StoryarnError
+from storyarn_pipelines.serializers.checkpoints import JOURNAL, Checkpoints
+from storyarn_pipelines.services.tries import CheckpointLimits, Tries, set_aside
 from storyarn_pipelines.storage import ObjectStore
 from storyarn_pipelines.storage.base import check_key
 
@@ -67,13 +70,25 @@ class RunIds:
 class StepWork:
     """A step at work: where it writes, and how it says that it is done."""
 
-    def __init__(self, area: "WorkArea", ids: RunIds, step: str, directory: Path) -> None:
+    def __init__(
+        self, area: "WorkArea", ids: RunIds, step: str, directory: Path, tries: Tries
+    ) -> None:
         self.directory = directory
-        self._area, self._ids, self._step = area, ids, step
+        self._area, self._ids, self._step, self._tries = area, ids, step, tries
+
+    def checkpoints(self, binding: str) -> Checkpoints:
+        """The checkpoints of the artifact in ``directory``, with what earlier tries have left.
+
+        ``binding`` says all that its bytes depend on.
+        """
+        return self._tries.begin(binding)
 
     def finish(self, options_digest: str, facts: dict[str, Any]) -> WorkRecord:
         """Record that the step is done: from now on others may read its files."""
-        return self._area.store_step(self._ids, self._step, self.directory, options_digest, facts)
+        self._tries.stop()
+        record = self._area.store_step(self._ids, self._step, self.directory, options_digest, facts)
+        self._tries.clear()
+        return record
 
 
 class WorkArea:
@@ -82,21 +97,28 @@ class WorkArea:
     From a bucket, files come and go by way of ``scratch``, a directory of this machine.
     """
 
-    def __init__(self, store: ObjectStore, scratch: Path) -> None:
+    def __init__(
+        self, store: ObjectStore, scratch: Path, limits: CheckpointLimits | None = None
+    ) -> None:
         self._store, self._scratch = store, scratch
+        self._limits = limits or CheckpointLimits()
 
     @contextmanager
     def step(self, ids: RunIds, step: str) -> Iterator[StepWork]:
-        """An empty directory for a step's files; they go away if the step fails."""
-        key = f"{ids.root_id}/{step}/{ids.run}"
-        place = self._store.local_path(key)
-        directory = place or self._scratch / check_key(key)
-        shutil.rmtree(directory, ignore_errors=True)
+        """An empty directory for a step's files.
+
+        They go away if the step fails, but for what has checkpoints where another try may help.
+        """
+        key = f"{ids.root_id}/{step}"
+        place = self._store.local_path(f"{key}/{ids.run}")
+        directory = place or self._scratch / check_key(f"{key}/{ids.run}")
+        set_aside(directory)
         directory.mkdir(parents=True)
+        tries = Tries(self._store, key, directory, ids.lookup, self._limits)
         try:
-            yield StepWork(self, ids, step, directory)
-        except BaseException:
-            shutil.rmtree(directory, ignore_errors=True)
+            yield StepWork(self, ids, step, directory, tries)
+        except BaseException as error:
+            tries.give_up(keep=isinstance(error, StoryarnError) and error.transient)
             raise
         if place is None:
             shutil.rmtree(directory, ignore_errors=True)
@@ -105,7 +127,7 @@ class WorkArea:
         self, ids: RunIds, step: str, directory: Path, options_digest: str, facts: dict[str, Any]
     ) -> WorkRecord:
         """Store a step's files and then, last, its record."""
-        paths = sorted(path for path in directory.rglob("*") if path.is_file())
+        paths = sorted(x for x in directory.rglob("*") if x.is_file() and x.name != JOURNAL)
         files = [_describe(directory, path) for path in paths]
         record = WorkRecord(ids.root_id, step, ids.run, options_digest, files, facts)
         for path, file in zip(paths, files, strict=True):

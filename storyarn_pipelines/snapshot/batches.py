@@ -31,13 +31,24 @@ class TableBatches:
 
     def batches(self, table: Table) -> Iterator[pa.RecordBatch]:
         """The rows of a table, as they were streamed; a broken file is a SnapshotError."""
+        return self.batches_after(table, 0)
+
+    def batches_after(self, table: Table, start: int) -> Iterator[pa.RecordBatch]:
+        """The same without the first ``start`` rows; row groups of those are not even read."""
         with self._open(table) as file:
             for group in range(file.num_row_groups):
+                rows = file.metadata.row_group(group).num_rows
+                if start >= rows > 0:
+                    start -= rows
+                    continue
                 try:
                     batches = file.read_row_group(group, use_threads=False).to_batches()
                 except (OSError, pa.ArrowException) as error:
                     raise self._broken(table) from error
-                yield from batches
+                for batch in batches:
+                    passed = min(start, batch.num_rows)
+                    start -= passed
+                    yield _without_head(batch, passed) if passed else batch
 
     def _open(self, table: Table) -> pq.ParquetFile:
         if table.name not in self.manifest.tables:
@@ -51,6 +62,11 @@ class TableBatches:
         return SnapshotError(
             f"snapshot {self.directory}: {table.name} is not readable; collect it again"
         )
+
+
+def _without_head(batch: pa.RecordBatch, rows: int) -> pa.RecordBatch:
+    """The rows after the first ``rows``, copied: slices of lists do not suit every kernel."""
+    return batch.take(pa.array(range(rows, batch.num_rows), pa.int64()))
 
 
 def column_kind(field: pa.Field) -> Kind:

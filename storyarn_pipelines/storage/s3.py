@@ -1,10 +1,8 @@
 """An object store in a bucket of S3, or of anything that speaks it: MinIO, Supabase Storage."""
 
-import base64
-import hashlib
 import io
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,14 +15,19 @@ from urllib3.exceptions import HTTPError
 
 from storyarn_pipelines.errors import ObjectMissingError, StorageError, StorageUnavailableError
 from storyarn_pipelines.storage.base import StoredObject, check_key
+from storyarn_pipelines.storage.multipart import (
+    drop_uploads,
+    error_code,
+    is_transient,
+    md5_text,
+    put_parts,
+)
 
 PART_BYTES = 16 << 20
 """Objects of more bytes are uploaded in parts of this size; S3 takes 10,000 of them."""
 
 _MAX_PARTS = 10_000
 _MISSING = ("NoSuchKey", "404", "NotFound")
-_NOT_TRANSIENT = ("NoSuchBucket", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch")
-_SERVER_ERROR = 500
 
 CLIENT_CONFIG = Config(
     signature_version="s3v4",
@@ -48,23 +51,31 @@ def default_client() -> Any:
 class S3Store:
     """Keys below a prefix of one bucket."""
 
-    def __init__(self, bucket: str, prefix: str = "", client: Any = None) -> None:
+    def __init__(
+        self, bucket: str, prefix: str = "", client: Any = None, *, part_bytes: int = PART_BYTES
+    ) -> None:
         self._bucket = bucket
         self._prefix = prefix.strip("/") + "/" if prefix.strip("/") else ""
         self._client = client or default_client()
+        self._part_bytes = part_bytes
 
     def put_file(self, key: str, path: Path) -> StoredObject:
-        """Upload a file; it is there when its last part is confirmed."""
+        """Upload a file; it is there when its last part is confirmed.
+
+        Parts that a killed process has sent of the same file are not sent again.
+        """
         name = self._name(key)
         size = path.stat().st_size
         with self._errors(key):
-            if size <= PART_BYTES:
+            if size <= self._part_bytes:
                 content = path.read_bytes()
                 self._client.put_object(
-                    Bucket=self._bucket, Key=name, Body=content, ContentMD5=_md5(content)
+                    Bucket=self._bucket, Key=name, Body=content, ContentMD5=md5_text(content)
                 )
             else:
-                self._put_parts(name, path, max(PART_BYTES, -(-size // _MAX_PARTS)))
+                target = {"Bucket": self._bucket, "Key": name}
+                part_bytes = max(self._part_bytes, -(-size // _MAX_PARTS))
+                put_parts(self._client, target, path, part_bytes)
         return StoredObject(key, size, f"s3://{self._bucket}/{name}")
 
     def open_read(self, key: str) -> BinaryIO:
@@ -110,20 +121,12 @@ class S3Store:
         return {name.lower(): value for name, value in found.get("Metadata", {}).items()}
 
     def drop_unfinished(self, before: datetime) -> int:
-        """Abort uploads that nobody goes on with: their parts are stored, and billed."""
-        dropped = 0
+        """Abort uploads that nobody goes on with: their parts are stored, and billed.
+
+        One that got a part since then is alive, whenever it began.
+        """
         with self._errors(self._prefix):
-            pages = self._client.get_paginator("list_multipart_uploads").paginate(
-                Bucket=self._bucket, Prefix=self._prefix
-            )
-            for page in pages:
-                for upload in page.get("Uploads", ()):
-                    if upload["Initiated"] < before:
-                        self._client.abort_multipart_upload(
-                            Bucket=self._bucket, Key=upload["Key"], UploadId=upload["UploadId"]
-                        )
-                        dropped += 1
-        return dropped
+            return drop_uploads(self._client, self._bucket, self._prefix, before)
 
     def local_path(self, key: str) -> Path | None:
         """Nothing here is a local file."""
@@ -142,31 +145,6 @@ class S3Store:
     def _name(self, key: str) -> str:
         return self._prefix + check_key(key).as_posix()
 
-    def _put_parts(self, name: str, path: Path, part_bytes: int) -> None:
-        target = {"Bucket": self._bucket, "Key": name}
-        upload = self._client.create_multipart_upload(**target)["UploadId"]
-        try:
-            parts: list[dict[str, object]] = []
-            with path.open("rb") as file:
-                while content := file.read(part_bytes):
-                    number = len(parts) + 1
-                    made = self._client.upload_part(
-                        **target,
-                        UploadId=upload,
-                        PartNumber=number,
-                        Body=content,
-                        ContentMD5=_md5(content),
-                    )
-                    parts.append({"PartNumber": number, "ETag": made["ETag"]})
-            self._client.complete_multipart_upload(
-                **target, UploadId=upload, MultipartUpload={"Parts": parts}
-            )
-        except BaseException:
-            # Parts of an unfinished upload are stored, and billed, until someone aborts it.
-            with suppress(BotoCoreError, ClientError):
-                self._client.abort_multipart_upload(**target, UploadId=upload)
-            raise
-
     @contextmanager
     def _errors(self, key: str) -> Iterator[None]:
         place = f"{key} in s3://{self._bucket}"
@@ -180,19 +158,14 @@ class S3Store:
             raise StorageError(f"storage: {place}: {error.strerror}") from error
 
 
-def _md5(content: bytes) -> str:
-    digest = hashlib.md5(content, usedforsecurity=False).digest()
-    return base64.b64encode(digest).decode()
-
-
 def _translated(error: ClientError, place: str) -> StorageError:
-    code = str(error.response.get("Error", {}).get("Code", ""))
+    code = error_code(error)
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if code in _MISSING:
         return ObjectMissingError(f"{place} is not there")
     if code == "NoSuchBucket":
         return StorageError(f"storage: {place}: the bucket does not exist; create it")
-    if code not in _NOT_TRANSIENT and (status >= _SERVER_ERROR or code == "SlowDown"):
+    if is_transient(error):
         return StorageUnavailableError(f"storage: {place}: the server answered {code or status}")
     return StorageError(f"storage: {place}: {code or status}; check the AWS_* variables")
 

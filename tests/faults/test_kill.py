@@ -5,21 +5,25 @@ import os
 import signal
 import socket
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from storyarn_pipelines.serializers.checkpoints import JOURNAL
 from storyarn_pipelines.services.cleanup import clean
 from storyarn_pipelines.settings import read_settings
 from storyarn_pipelines.storage import open_store
-from tests.conftest import wait_until
+from tests.conftest import S3Server, wait_until
 from tests.dagster.worker import ROOT, finished, start_worker
 
 MEDIA = "projects/7/assets/a3/thème.mp3"
 LARGE_BYTES = 200 << 20
+GOES_ON = "goes on behind "
+"""What the log of a step says that uses a checkpoint."""
+
 OPTIONS = {"include_assets": "embedded", "validate_before_export": False}
 
 
@@ -60,6 +64,8 @@ def environment(url: str, home: Path) -> dict[str, str]:
         "STORYARN_DATABASE_URL": url,
         "STORYARN_HOME": str(home / ".storyarn"),
         "STORYARN_MEDIA_URL": str(home / "media"),
+        "STORYARN_CHECKPOINT_BYTES": "1000",
+        "STORYARN_CHECKPOINT_SECONDS": "0",
     }
 
 
@@ -128,6 +134,8 @@ def test_a_killed_worker_leaves_nothing_half_done_and_its_run_is_finished_by_ano
         stack.enter_context(stuck(url, home, environment))  # type: ignore[operator]
         process = start_worker(home, environment, options=options)
         wait_until(lambda: started_step(home, whole) == step, 60)
+        if stuck is busy_in_artifact:
+            wait_until(lambda: any((home / ".storyarn").rglob(JOURNAL)))
         process.send_signal(signal.SIGKILL)
         process.communicate()
     assert [path.parent.name for path in exports.rglob("*.json")] == [whole]
@@ -136,12 +144,60 @@ def test_a_killed_worker_leaves_nothing_half_done_and_its_run_is_finished_by_ano
     again, succeeded, steps = finished(start_worker(home, environment, killed, options))
     assert (again != killed, succeeded) == (True, "True")
     assert step in steps.split(",")
+    assert (GOES_ON in messages(home, again)) == (stuck is busy_in_artifact)
     assert next(exports.rglob(f"{killed}/*.json")).read_bytes() == expected
 
     settings = read_settings(environment)
     clean(settings, open_store(settings.work_url), open_store(settings.storage_url), keep=())
     work = Path(settings.work_url)
     assert [path for path in work.rglob("*") if path.is_file()] == []
+
+
+def test_another_machine_goes_on_inside_the_step_that_was_killed(
+    home: Path,
+    environment: dict[str, str],
+    bucket: str,
+    s3_server: S3Server,
+    new_database: Callable[..., str],
+) -> None:
+    """Two machines share a bucket and Dagster's database, and no directory but the media."""
+    os.truncate(home / "media" / MEDIA, LARGE_BYTES // 4)
+    environment |= s3_server.environment | {
+        "DAGSTER_POSTGRES_URL": new_database(empty=True),
+        "STORYARN_STORAGE_URL": f"s3://{bucket}",
+    }
+
+    def machine(name: str) -> Path:
+        own = home / name
+        own.mkdir()
+        (own / "dagster.yaml").write_text((ROOT / "deploy" / "dagster.yaml").read_text("utf-8"))
+        environment["STORYARN_HOME"] = str(own / "storyarn")
+        return own
+
+    options = json.dumps(OPTIONS)
+    whole, succeeded, _ = finished(start_worker(machine("one"), environment, options=options))
+    assert succeeded == "True"
+    files = s3_server.root / bucket
+    process = start_worker(machine("two"), environment, options=options)
+    wait_until(lambda: any(files.rglob("*.lines")), 60)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    killed = next(files.rglob("*.lines")).relative_to(files / "work").parts[0]
+    again, succeeded, steps = finished(start_worker(machine("three"), environment, killed, options))
+    assert (succeeded, steps) == ("True", "storyarn__artifact,storyarn__published")
+    with psycopg.connect(environment["DAGSTER_POSTGRES_URL"]) as connection:
+        query = "SELECT count(*) FROM event_logs WHERE run_id = %s AND event LIKE %s"
+        assert connection.execute(query, (again, f"%{GOES_ON}%")).fetchone() == (1,)
+    made = [next(files.rglob(f"exports/7/{run}/*.json")).read_bytes() for run in (whole, killed)]
+    assert made[0] == made[1]
+    assert not any(files.rglob("*.lines"))
+
+
+def messages(home: Path, run: str) -> str:
+    """All events of a run."""
+    database = home / ".storyarn" / "dagster" / "history" / "runs" / f"{run}.db"
+    with sqlite3.connect(database) as connection:
+        return "".join(row[0] for row in connection.execute("SELECT event FROM event_logs"))
 
 
 def started_step(home: Path, other_run: str) -> str | None:

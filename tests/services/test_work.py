@@ -1,13 +1,17 @@
 """Steps find the files of their own run and its ancestors, and nobody else's."""
 
+import hashlib
 from pathlib import Path
+from threading import enumerate as enumerate_threads
 
 import pytest
 
-from storyarn_pipelines.errors import StorageError
+from storyarn_pipelines.errors import StorageError, StorageUnavailableError
+from storyarn_pipelines.serializers.checkpoints import PLAIN, Checkpoint
+from storyarn_pipelines.services.tries import CheckpointLimits
 from storyarn_pipelines.services.work import RunIds, WorkArea, WorkRecord, single_file
-from storyarn_pipelines.storage import open_store
-from tests.conftest import S3Server
+from storyarn_pipelines.storage import ObjectStore, open_store
+from tests.conftest import S3Server, wait_until
 
 FIRST = RunIds("run-1")
 RETRY = RunIds("run-2", parent="run-1", root="run-1")
@@ -119,3 +123,53 @@ def test_files_that_changed_in_a_bucket_are_noticed(
     next((s3.root / bucket).rglob("rows")).write_bytes(b"another")
     with pytest.raises(StorageError, match="run that step again"):
         rows_of(area, record)
+
+
+def half_an_artifact(area: WorkArea, error: BaseException) -> None:
+    """A step that fails behind a checkpoint."""
+    with area.step(FIRST, "artifact") as step:
+        (step.directory / PLAIN).write_bytes(b"first, second")
+        sha256 = hashlib.sha256(b"first").hexdigest()
+        step.checkpoints("all the same").add(Checkpoint(PLAIN, 5, sha256, "flows 1"))
+        raise error
+
+
+@pytest.fixture(params=["directory", "bucket"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
+    """An empty store of either kind for a work area."""
+    if request.param == "directory":
+        return open_store(str(tmp_path / "work"))
+    return open_store(f"s3://{request.getfixturevalue('bucket')}/work")
+
+
+@pytest.mark.parametrize("machine", ["scratch", "another"])
+def test_a_failure_that_may_pass_keeps_what_is_finished_for_the_next_try(
+    store: ObjectStore, machine: str, tmp_path: Path
+) -> None:
+    limits = CheckpointLimits(1, 0)
+    with pytest.raises(StorageUnavailableError):
+        half_an_artifact(
+            WorkArea(store, tmp_path / "scratch", limits), StorageUnavailableError("away")
+        )
+    if machine == "another" and store.local_path("x") is None:
+        wait_until(lambda: any(x.key.endswith(".lines") for x in store.list("")))
+    again = WorkArea(store, tmp_path / machine, limits)
+    with again.step(FIRST, "artifact") as step:
+        kept = step.checkpoints("all the same")
+        assert kept.last is not None
+        assert kept.last.last == "flows 1"
+        assert (step.directory / PLAIN).read_bytes() == b"first"
+        record = step.finish("d", {})
+    assert [file.name for file in record.files] == [PLAIN]
+    assert {x.key for x in store.list("")} == {f"{record.key}.json", f"{record.key}/{PLAIN}"}
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), StorageError("final")])
+def test_a_step_that_is_cancelled_or_cannot_be_done_leaves_no_checkpoints(
+    store: ObjectStore, error: BaseException, tmp_path: Path
+) -> None:
+    with pytest.raises(type(error)):
+        half_an_artifact(WorkArea(store, tmp_path / "scratch", CheckpointLimits(1, 0)), error)
+    wait_until(lambda: not any(x.name.startswith("storyarn-pieces") for x in enumerate_threads()))
+    assert list(store.list("")) == []
+    assert files_in(tmp_path / "scratch") == []

@@ -22,9 +22,7 @@ def write_pages(document: Document) -> None:
     blocks = document.children(t.BLOCKS, layouts.BLOCKS)
     tables = (t.TABLE_COLUMNS, t.TABLE_ROWS, t.BLOCK_GALLERY_IMAGES)
     lists = [document.children(table) for table in tables]
-    stream.begin(b"[", "pages")
-    for sheet, text in document.rows(t.SHEETS, layouts.SHEETS):
-        stream.begin(text[1:])
+    for sheet in document.entities(t.SHEETS, layouts.SHEETS):
         document.write_list(avatars, sheet)
         stream.begin(b"[", "blocks")
         for run in blocks.take(sheet):
@@ -33,8 +31,6 @@ def write_pages(document: Document) -> None:
             else:
                 _write_block(document, run.text, run.open_row, lists)
         stream.end()
-        stream.end()
-    stream.end()
     _finish(avatars, blocks, *lists)
 
 
@@ -45,9 +41,7 @@ def write_flows(document: Document) -> None:
     connections = document.children(t.FLOW_CONNECTIONS)
     configs = document.children(t.SEQUENCE_CONFIGS, layouts.SEQUENCE_CONFIGS)
     lists = [document.children(x) for x in (t.SEQUENCE_TRACKS, t.SEQUENCE_VISUAL_LAYERS)]
-    stream.begin(b"[", "flows")
-    for flow, text in document.rows(t.FLOWS, layouts.FLOWS):
-        stream.begin(text[1:])
+    for flow in document.entities(t.FLOWS, layouts.FLOWS):
         stream.begin(b"[", "nodes")
         for run in nodes.take(flow):
             if run.open_row is None:
@@ -56,21 +50,15 @@ def write_flows(document: Document) -> None:
                 _write_sequence(document, run.text, run.open_row, configs, lists)
         stream.end()
         document.write_list(connections, flow)
-        stream.end()
-    stream.end()
     _finish(nodes, connections, configs, *lists)
 
 
 def write_maps(document: Document) -> None:
     """Scenes with everything on them."""
     lists = [document.children(table) for table in t.children_of(t.SCENES)]
-    document.stream.begin(b"[", "maps")
-    for scene, text in document.rows(t.SCENES, layouts.SCENES):
-        document.stream.begin(text[1:])
+    for scene in document.entities(t.SCENES, layouts.SCENES):
         for children in lists:
             document.write_list(children, scene)
-        document.stream.end()
-    document.stream.end()
     _finish(*lists)
 
 

@@ -24,6 +24,15 @@ class JsonStream:
         self._closers: list[bytes] = []
         self._empty: list[bool] = []
 
+    @property
+    def brackets(self) -> tuple[list[str], list[bool]]:
+        """The closers of what is open, outermost first, and which of them are still empty."""
+        return [closer.decode() for closer in self._closers], list(self._empty)
+
+    def go_on(self, closers: list[str], empty: list[bool]) -> None:
+        """Go on inside what another stream has opened and written: its ``brackets``."""
+        self._closers, self._empty = [closer.encode() for closer in closers], list(empty)
+
     def begin(self, head: Text, key: str | None = None) -> None:
         """Open an object or list: ``{``, ``[`` or an object that lacks its closing brace."""
         self._lead(key)

@@ -13,9 +13,12 @@ from storyarn_pipelines.domain.columns import DERIVED, Kind
 from storyarn_pipelines.domain.tables import Table
 from storyarn_pipelines.serializers.storyarn.cells import json_texts
 from storyarn_pipelines.serializers.storyarn.document import Document
-from storyarn_pipelines.serializers.storyarn.rows import Layout, RowTexts, json_key, slices
+from storyarn_pipelines.serializers.storyarn.rows import Layout, RowTexts, json_key, numbers, slices
 from storyarn_pipelines.snapshot.batches import TableBatches, column_kind
 from storyarn_pipelines.snapshot.read_ahead import read_ahead
+
+_Group = tuple[str | None, ...]
+"""The values of the columns that a group shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,8 @@ _GLOSSARY = _Grouping(
 )
 
 
-def write_localization(document: Document) -> None:
-    """The ``localization`` object."""
+def write_languages(document: Document) -> None:
+    """The ``localization`` object up to its strings."""
     stream = document.stream
     languages = [text for _, text in document.rows(t.PROJECT_LANGUAGES)]
     stream.begin(b"{", "localization")
@@ -70,37 +73,52 @@ def write_localization(document: Document) -> None:
     for text in languages:
         stream.many(text)
     stream.end()
-    stream.begin(b"{", "strings")
-    _write_groups(document, _STRINGS)
-    stream.end()
-    stream.begin(b"[", "glossary")
-    _write_groups(document, _GLOSSARY)
-    stream.end()
-    stream.end()
 
 
-def _write_groups(document: Document, grouping: _Grouping) -> None:
-    """Rows come in their groups' order; a row that starts a group ends the one before it."""
-    frames = grouping.frames
-    opened = 1
-    for batch, text in read_ahead(_group_texts(document.story, grouping)):
-        document.count(grouping.table, batch)
-        document.stream.splice(text, frames, opened, len(frames))
-        opened = len(frames)
-    if opened > 1:
-        document.stream.splice(b"}}", frames, opened, 1)
+def write_strings(document: Document) -> None:
+    """The ``strings`` by their keys."""
+    _write_groups(document, _STRINGS, "strings")
+
+
+def write_glossary(document: Document) -> None:
+    """The ``glossary``, and the end of the ``localization`` object."""
+    _write_groups(document, _GLOSSARY, "glossary")
+    document.stream.end()
+
+
+def _write_groups(document: Document, grouping: _Grouping, key: str) -> None:
+    """Rows come in their groups' order; a row that starts a group ends the one before it.
+
+    The document can be cut behind every batch, in the middle of a group, too.
+    """
+    stream, table, frames = document.stream, grouping.table, grouping.frames
+    state, position = document.goes_on_with(table), document.position(table)
+    if not state:
+        stream.begin(frames[:1], key)
+    last = tuple(state.group) if state and state.group else None
+    for batch, text in read_ahead(_group_texts(document.story, grouping, position.taken, last)):
+        document.count(table, batch)
+        stream.splice(text, frames, len(frames) if last else 1, len(frames))
+        last = _group_of(batch, grouping, -1)
+        position.taken += batch.num_rows
+        document.end_entity(table, int(numbers(batch, table.key)[-1]), last)
+    if last:
+        stream.splice(b"}}", frames, len(frames), 1)
+    stream.end()
 
 
 def _group_texts(
-    story: TableBatches, grouping: _Grouping
+    story: TableBatches, grouping: _Grouping, start: int, last: _Group | None
 ) -> Iterator[tuple[pa.RecordBatch, memoryview]]:
-    """Every batch that has rows, with the text of all its groups."""
+    """Every batch that has rows, with the text of all its groups.
+
+    ``start`` rows are written already, the last of them of the group ``last``.
+    """
     texts = RowTexts(story, grouping.table, grouping.layout)
-    last: tuple[object, ...] | None = None
-    for batch in story.batches(grouping.table):
+    for batch in story.batches_after(grouping.table, start):
         if not batch.num_rows:
             continue
-        firsts = _firsts(batch, grouping.group, last)
+        firsts = _firsts(batch, grouping, last)
         led = pc.binary_join_element_wise(
             _leads(batch, grouping, firsts, opening=last is None),
             json_texts(batch.column(grouping.key), Kind.TEXT),
@@ -110,20 +128,21 @@ def _group_texts(
         )
         data, offsets = slices(led)
         yield batch, data[offsets[0] : offsets[-1]]
-        last = tuple(batch.column(name)[-1].as_py() for name in grouping.group)
+        last = _group_of(batch, grouping, -1)
 
 
-def _firsts(
-    batch: pa.RecordBatch, group: tuple[str, ...], last: tuple[object, ...] | None
-) -> pa.Array:
+def _group_of(batch: pa.RecordBatch, grouping: _Grouping, row: int) -> _Group:
+    return tuple(batch.column(name)[row].as_py() for name in grouping.group)
+
+
+def _firsts(batch: pa.RecordBatch, grouping: _Grouping, last: _Group | None) -> pa.Array:
     """Which rows start a group; ``last`` is the group that the batch before ended in."""
     changed = np.zeros(batch.num_rows, dtype=bool)
-    for name in group:
+    for name in grouping.group:
         column = batch.column(name)
         moved = pc.not_equal(column[1:], column[:-1])
         changed[1:] |= moved.to_numpy(zero_copy_only=False)
-    head = tuple(batch.column(name)[0].as_py() for name in group)
-    changed[0] = head != last
+    changed[0] = _group_of(batch, grouping, 0) != last
     return pa.array(changed)
 
 

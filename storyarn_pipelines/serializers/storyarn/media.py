@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 import orjson
 
@@ -25,12 +26,14 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 def write_assets(document: Document, mode: AssetMode) -> None:
     """The ``assets`` object; embedded media are read and checked on their way."""
     stream = document.stream
-    stream.begin(b"{", "assets")
-    stream.value(b'"%s"' % mode.encode(), "mode")
-    stream.value(b"null", "base_url")
-    stream.begin(b"[", "items")
+    if not document.goes_on_with(t.ASSETS):
+        stream.begin(b"{", "assets")
+        stream.value(b'"%s"' % mode.encode(), "mode")
+        stream.value(b"null", "base_url")
+        stream.begin(b"[", "items")
+    all_media = islice(document.story.media(), document.position(t.ASSETS).taken, None)
     rows = document.rows(t.ASSETS, layouts.MEDIA)
-    for (_, text), media in zip(rows, document.story.media(), strict=True):
+    for (key, text), media in zip(rows, all_media, strict=True):
         stream.begin(text[1:])
         if mode == "embedded":
             blocks = checked_blocks(document.story, media)
@@ -38,16 +41,17 @@ def write_assets(document: Document, mode: AssetMode) -> None:
         elif mode == "bundled":
             stream.value(orjson.dumps(bundled_name(document.story, media)), "file")
         stream.end()
+        document.end_entity(t.ASSETS, key)
     stream.end()
     stream.end()
 
 
 def write_bundle(story: StoryReader, out: Output) -> None:
-    """The files of a bundle, each content once."""
+    """The files of a bundle, each content once; those that an earlier try has stored stay."""
     done: set[str] = set()
     for media in story.media():
         name = bundled_name(story, media)
-        if name in done:
+        if name in done or out.has(name):
             continue
         done.add(name)
         with out.part(name, compress=False) as entry:

@@ -7,6 +7,7 @@ parent are a slice of it. Rows that have children of their own are handed out si
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 import orjson
 import pyarrow as pa
@@ -35,6 +36,19 @@ class Layout:
     hidden: frozenset[str] = frozenset()
     special: dict[str, Fragment] = field(default_factory=dict)
     open_rows: bool | Callable[[pa.RecordBatch], pa.Array] = False
+
+
+class Position(msgspec.Struct):
+    """How far a table is written: rows taken, and rows counted, which is whole batches."""
+
+    taken: int = 0
+    counted: int = 0
+
+    def count(self, rows: int) -> bool:
+        """Move past a batch that starts at ``taken``; False if an earlier try has counted it."""
+        fresh = self.taken + rows > self.counted
+        self.counted = max(self.counted, self.taken + rows)
+        return fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +95,11 @@ class RowTexts:
         members = [fragment(batch) for fragment in self._columns.values()]
         return pc.binary_join_element_wise(lead, *members, self._closing(batch), "")
 
-    def formatted(self, story: TableBatches) -> Iterator[tuple[pa.RecordBatch, pa.Array]]:
-        """All batches that have rows, each with its texts, one of them made ahead."""
-        batches = story.batches(self._table)
+    def formatted(
+        self, story: TableBatches, start: int = 0
+    ) -> Iterator[tuple[pa.RecordBatch, pa.Array]]:
+        """All batches with rows behind the first ``start``, and their texts, one made ahead."""
+        batches = story.batches_after(self._table, start)
         return read_ahead((x, self.format(x)) for x in batches if x.num_rows)
 
     def open_flags(self, batch: pa.RecordBatch) -> pa.Array | bool:
@@ -126,20 +142,24 @@ def json_key(name: str) -> str:
 
 
 class ChildRows:
-    """The rows of a nested table, taken in the order of their parents."""
+    """The rows of a nested table, taken in the order of their parents.
+
+    They begin behind ``position``, which moves along with what is taken.
+    """
 
     def __init__(
         self,
         story: TableBatches,
         table: Table,
-        layout: Layout | None = None,
-        watch: Callable[[Table, pa.RecordBatch], None] | None = None,
+        layout: Layout,
+        position: Position,
+        watch: Callable[[Table, pa.RecordBatch], None],
     ) -> None:
         self.list_key = table.list_key
         self._table = table
-        self._texts = RowTexts(story, table, layout or Layout())
-        self._batches = self._texts.formatted(story)
-        self._watch = watch
+        self._texts = RowTexts(story, table, layout)
+        self._batches = self._texts.formatted(story, position.taken)
+        self._position, self._watch = position, watch
         self._row = self._rows = 0
 
     def take(self, parent: int) -> Iterator[Run]:
@@ -148,6 +168,7 @@ class ChildRows:
             start, stop = self._row, next(self._stops)
             text = self._data[self._offsets[start] : self._offsets[stop]]
             self._row = stop
+            self._position.taken += stop - start
             yield Run(text, self._open.get(start))
 
     def finish(self) -> None:
@@ -165,7 +186,7 @@ class ChildRows:
 
     def _load(self) -> bool:
         for batch, texts in self._batches:
-            if self._watch:
+            if self._position.count(batch.num_rows):
                 self._watch(self._table, batch)
             self._data, self._offsets = slices(texts)
             self._parents = numbers(batch, self._table.parent_key)

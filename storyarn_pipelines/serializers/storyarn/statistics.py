@@ -1,7 +1,6 @@
 """The numbers at the end of the file, counted while the rows go by."""
 
-from collections import Counter
-
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,23 +19,25 @@ _COUNTS = {
 }
 
 
-class Statistics:
-    """Counts rows, words and final translations of the rows in the file."""
+class Statistics(msgspec.Struct):
+    """Counts rows, words and final translations of the rows in the file.
 
-    def __init__(self) -> None:
-        self._rows: Counter[str] = Counter()
-        self._source_words = 0
-        self._words: Counter[str] = Counter()
-        self._texts: Counter[str] = Counter()
-        self._final: Counter[str] = Counter()
-        self._locales: list[str] = []
-        self.source_language: str | None = None
+    It is plain data, so that a checkpoint holds the numbers up to it.
+    """
+
+    rows: dict[str, int] = {}
+    source_words: int = 0
+    words: dict[str, int] = {}
+    texts: dict[str, int] = {}
+    final: dict[str, int] = {}
+    locales: list[str] = []
+    source_language: str | None = None
 
     def watch(self, table: Table, batch: pa.RecordBatch) -> None:
         """Take note of a batch of any table."""
-        self._rows[table.name] += batch.num_rows
+        _add(self.rows, table.name, batch.num_rows)
         if table in (t.FLOW_NODES, t.BLOCKS):
-            self._source_words += pc.sum(batch.column("word_count")).as_py() or 0
+            self.source_words += pc.sum(batch.column("word_count")).as_py() or 0
         elif table is t.LOCALIZED_TEXTS:
             self._watch_texts(batch)
         elif table is t.PROJECT_LANGUAGES:
@@ -46,15 +47,15 @@ class Statistics:
         """The ``statistics`` object, per cent rounded down."""
         by_language: dict[str, int] = {}
         progress: dict[str, int] = {}
-        for locale in self._locales:
+        for locale in self.locales:
             if locale == self.source_language:
-                by_language[locale] = self._source_words
+                by_language[locale] = self.source_words
             else:
-                by_language[locale] = self._words[locale]
-                texts = self._texts[locale]
-                progress[locale] = 100 * self._final[locale] // texts if texts else 0
-        counts = {name: self._rows[table.name] for name, table in _COUNTS.items()}
-        words = {"total": self._source_words, "by_language": by_language}
+                by_language[locale] = self.words.get(locale, 0)
+                texts = self.texts.get(locale, 0)
+                progress[locale] = 100 * self.final.get(locale, 0) // texts if texts else 0
+        counts = {name: self.rows.get(table.name, 0) for name, table in _COUNTS.items()}
+        words = {"total": self.source_words, "by_language": by_language}
         return {**counts, "word_count": words, "localization_progress": progress}
 
     def _watch_languages(self, batch: pa.RecordBatch) -> None:
@@ -62,7 +63,7 @@ class Statistics:
         codes, sources, archived = (batch.column(name) for name in columns)
         live = archived.is_null()
         for row in range(batch.num_rows):
-            self._locales.append(codes[row].as_py())
+            self.locales.append(codes[row].as_py())
             if sources[row].as_py() and live[row].as_py():
                 self.source_language = codes[row].as_py()
 
@@ -75,6 +76,10 @@ class Statistics:
             [("words", "sum"), ("final", "sum"), ("final", "count")]
         )
         for row in sums.to_pylist():
-            self._words[row["locale"]] += row["words_sum"]
-            self._final[row["locale"]] += row["final_sum"]
-            self._texts[row["locale"]] += row["final_count"]
+            _add(self.words, row["locale"], row["words_sum"])
+            _add(self.final, row["locale"], row["final_sum"])
+            _add(self.texts, row["locale"], row["final_count"])
+
+
+def _add(counts: dict[str, int], name: str, number: int) -> None:
+    counts[name] = counts.get(name, 0) + number
