@@ -76,6 +76,7 @@ def write_table(
                 counter.add(batch.num_rows)
     finally:
         file.close()
+        pa.default_memory_pool().release_unused()  # else serializing comes on top of it
     return TableEntry(path.name, rows, file.size, file.hexdigest())
 
 

@@ -1,5 +1,7 @@
 """How each table's rows look in the native format, where that is more than column by column."""
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -28,18 +30,18 @@ def _only_for(key: str, *types: str) -> Fragment:
     """A derived text that only some node types have."""
     wanted = pa.array(types)
 
-    def fragment(batch: pa.RecordBatch) -> pa.Array:
+    def fragment(batch: pa.RecordBatch) -> Sequence[pa.Array]:
         texts = json_texts(batch.column(f"{DERIVED}{key}"), Kind.TEXT)
         member = pc.binary_join_element_wise(f',"{key}":', texts, "")
-        return pc.if_else(pc.is_in(batch.column("type"), wanted), member, "")
+        return (pc.if_else(pc.is_in(batch.column("type"), wanted), member, ""),)
 
     return fragment
 
 
-def _checksum(batch: pa.RecordBatch) -> pa.Array:
+def _checksum(batch: pa.RecordBatch) -> Sequence[pa.Array | str]:
     hashes = escaped(batch.column("blob_hash"))
     texts = pc.binary_join_element_wise('"sha256:', hashes, '"', "")
-    return pc.binary_join_element_wise(',"checksum":', pc.fill_null(texts, "null"), "")
+    return ',"checksum":', pc.fill_null(texts, "null")
 
 
 SHEETS = Layout(open_rows=True)

@@ -4,7 +4,7 @@ All rows of a batch are formatted at once into one contiguous text, so that the 
 parent are a slice of it. Rows that have children of their own are handed out singly and open.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -20,8 +20,9 @@ from storyarn_pipelines.serializers.storyarn.cells import json_texts
 from storyarn_pipelines.snapshot.batches import TableBatches, column_kind
 from storyarn_pipelines.snapshot.read_ahead import read_ahead
 
-Fragment = Callable[[pa.RecordBatch], pa.Array]
-"""Makes a column of texts such as ``,"speaker_shortcut":"mc"``, empty where there is nothing."""
+Fragment = Callable[[pa.RecordBatch], Sequence[pa.Array | str]]
+"""What is joined to a text such as ``,"speaker_shortcut":"mc"`` in each row, empty where there is
+nothing: columns of texts, and texts that are the same in every row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class RowTexts:
 
     def format(self, batch: pa.RecordBatch, lead: str = ",{") -> pa.Array:
         """One text a row: ``,{"id":…}``, without the closing brace where the row is open."""
-        members = [fragment(batch) for fragment in self._columns.values()]
+        members = [part for fragment in self._columns.values() for part in fragment(batch)]
         return pc.binary_join_element_wise(lead, *members, self._closing(batch), "")
 
     def formatted(
@@ -118,8 +119,8 @@ class RowTexts:
         key = f"{lead}{json_key(self._table.renames.get(name, name))}:"
         kind, source = column_kind(column), column.name
 
-        def fragment(batch: pa.RecordBatch) -> pa.Array:
-            return pc.binary_join_element_wise(key, json_texts(batch.column(source), kind), "")
+        def fragment(batch: pa.RecordBatch) -> Sequence[pa.Array | str]:
+            return key, json_texts(batch.column(source), kind)
 
         return fragment
 
