@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import psycopg
+import pytest
 from dagster_postgres import DagsterPostgresStorage
 
+from storyarn_pipelines import instance_storage
 from storyarn_pipelines.instance_storage import PooledPostgresStorage
 
 
@@ -30,9 +32,10 @@ def test_each_storage_keeps_one_connection(new_database: Callable[..., str]) -> 
     storage.schedule_storage.dispose()
 
 
-def test_connections_that_the_server_has_closed_are_replaced(
-    new_database: Callable[..., str],
+def test_idle_connections_that_the_server_has_closed_are_replaced(
+    new_database: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(instance_storage, "_IDLE_SECONDS", 0.0)
     url = new_database(empty=True)
     storage = PooledPostgresStorage.from_config_value(None, {"postgres_url": url})
     assert isinstance(storage, DagsterPostgresStorage)
