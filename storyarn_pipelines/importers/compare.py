@@ -55,8 +55,9 @@ def compare(
 
     Only entities that differ or have a remark; with ``all_pairs`` every one, with all its pairs.
     With ``into_trash`` an entity that is live in one file may be the one that is in the other's
-    trash. Memory holds an index of both files and one entity of each; a document inside of a ZIP
-    is copied to ``scratch`` (the system's own place if it is None). Raises ImportFileError.
+    trash. Columns that one of the files does not tell are not compared. Memory holds an index of
+    both files and one entity of each; a document inside of a ZIP is copied to ``scratch`` (the
+    system's own place if it is None). Raises ImportFileError.
     """
     with ExitStack() as stack:
         outlines = [
@@ -64,7 +65,9 @@ def compare(
             for document in (before, after)
         ]
         policy = Policy(_one_origin(*outlines), into_trash)
-        numbering = Numbering(Side(outlines[0]), Side(outlines[1]), policy)
+        unsaid = before.source.unsaid | after.source.unsaid
+        first, second = (Side(x, unsaid) for x in outlines)
+        numbering = Numbering(first, second, policy)
         numbering.settle()
         yield from _Comparison(numbering, all_pairs).matches()
 

@@ -54,6 +54,10 @@ class Draft:
                 found[column] = self.stamp
         return found
 
+    def reserve(self, table: Table, number: int) -> None:
+        """Keep an id for a row that brings its own: ``row`` counts on behind it."""
+        self._ids[table] = max(self._ids[table], number)
+
     def sheet(self, row: Json) -> None:
         """Take a sheet that is whole."""
         self._take("pages", row)

@@ -64,14 +64,16 @@ def drafted(tree: Tree, scratch: Path, now: datetime, limits: Limits) -> Drafted
 
     ``now`` is the time of all its rows. Raises ImportFileError for files that cannot be read.
     """
-    found = next((x for x in FOREIGN_FORMATS if x.recognises(tree)), None)
-    if found is None:
+    known = [x for x in FOREIGN_FORMATS if x.recognises(tree)]
+    if not known:
         return None
+    found, *others = known
     path, draft, notes = scratch / "drafted.json", Draft(scratch, now), Notes()
     try:
         media = found.draft(tree, draft, notes, limits)
         draft.write(path)
     finally:
         draft.close()
-    remarks = (f"read as files of {found.label}", *notes.lines())
+    left = (f"files of {x.label} beside them are left out: import them alone" for x in others)
+    remarks = (f"read as files of {found.label}", *left, *notes.lines())
     return Drafted(path, ForeignMedia(tree, media), remarks)

@@ -31,13 +31,14 @@ _DIGITS_AND_BLANKS = re.compile(rb"[0-9\s]+")
 class Side:
     """One of the two files. ``nameless`` are ids that stand where other sheets' shortcuts do."""
 
-    def __init__(self, outline: Outline) -> None:
+    def __init__(self, outline: Outline, unsaid: frozenset[str] = frozenset()) -> None:
+        """``unsaid`` are columns that are not compared."""
         self.outline = outline
         self.tokens = Tokens()
         live = [entry for entry in outline.entries[t.SHEETS] if not entry.in_trash]
         self.nameless = {entry.ref for entry in live if not entry.shortcut}
         self.nameless -= {entry.shortcut for entry in live}
-        self.translator = Translator(self.tokens, self.nameless.__contains__)
+        self.translator = Translator(self.tokens, self.nameless.__contains__, unsaid)
 
     def item(self, entry: Entry) -> Item:
         """An entity, read from the file."""

@@ -81,10 +81,15 @@ class Portable:
 class Translator:
     """Makes rows of one file portable, one entity after the other."""
 
-    def __init__(self, tokens: Tokens, nameless: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        tokens: Tokens,
+        nameless: Callable[[str], bool],
+        unsaid: frozenset[str] = frozenset(),
+    ) -> None:
         """``nameless`` says whether a text is the id of a sheet without shortcut and no sheet's
-        shortcut."""
-        self._tokens, self._nameless = tokens, nameless
+        shortcut, ``unsaid`` are columns to leave out."""
+        self._tokens, self._nameless, self._unsaid = tokens, nameless, unsaid
         self._lost: list[str] = []
         self._missing: list[Missing] = []
         self._subflows: frozenset[str] = frozenset()
@@ -110,7 +115,7 @@ class Translator:
         """A row's own values; ``enter`` its parent first. Raises ImportFileError."""
         self._lost = []
         values = {}
-        skipped = DERIVED_KEYS[row.table] | IGNORED.get(row.table, frozenset())
+        skipped = DERIVED_KEYS[row.table] | IGNORED.get(row.table, frozenset()) | self._unsaid
         for column in sorted(row.values):
             if column == "id" or column in skipped:
                 continue

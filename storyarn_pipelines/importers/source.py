@@ -19,6 +19,7 @@ from storyarn_pipelines.importers.tree import Folder, SingleFile, Tree
 from storyarn_pipelines.importers.unpacking import copy_to_scratch, open_compressed
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TIMES = frozenset(("inserted_at", "updated_at"))
 
 
 class Media(Protocol):
@@ -40,7 +41,8 @@ class Media(Protocol):
 class Source:
     """A file to import, open. ``name`` is for messages, ``json_bytes`` the document's size.
 
-    ``remarks`` tell what was converted where another tool has written the file.
+    ``remarks`` tell what was converted where another tool has written the file. ``unsaid`` are
+    columns that its rows have and it does not tell: such files have no times.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Source:
     _open: Callable[[], io.BufferedReader]
     _media: Media | None = None
     remarks: tuple[str, ...] = ()
+    unsaid: frozenset[str] = frozenset()
 
     def open_json(self) -> BinaryIO:
         """The document from its start, without a byte order mark; as often as needed."""
@@ -147,7 +150,7 @@ class _Opening:
             return None
         self._stack.callback(found.path.unlink, missing_ok=True)
         size, opener = found.path.stat().st_size, _opener(found.path, self._name)
-        return Source(self._name, size, opener, found.media, found.remarks)
+        return Source(self._name, size, opener, found.media, found.remarks, _TIMES)
 
     def _refuse(self, place: str, what: str) -> NoReturn:
         raise refused(self._name, place, f"it looks like {what}; {IMPORTABLE}")

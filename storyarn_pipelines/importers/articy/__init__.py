@@ -1,13 +1,14 @@
 """articy:draft: XML exports of 2.2, 2.4, 3 and X, and the JSON of articy:draft 3 and X."""
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 from storyarn_pipelines.domain import tables as t
 from storyarn_pipelines.domain.notes import Notes
 from storyarn_pipelines.importers.articy import names
+from storyarn_pipelines.importers.articy.asides import lose
 from storyarn_pipelines.importers.articy.assets import draft_assets
 from storyarn_pipelines.importers.articy.book import Book
-from storyarn_pipelines.importers.articy.detect import Main, find_main
+from storyarn_pipelines.importers.articy.detect import Main, find_exports, find_main
 from storyarn_pipelines.importers.articy.entities import draft_entities, place_entities
 from storyarn_pipelines.importers.articy.flow import FlowBuilder
 from storyarn_pipelines.importers.articy.items import (
@@ -17,11 +18,19 @@ from storyarn_pipelines.importers.articy.items import (
 )
 from storyarn_pipelines.importers.articy.json_reader import JsonReader
 from storyarn_pipelines.importers.articy.json_texts import Texts
+from storyarn_pipelines.importers.articy.kept_flows import (
+    KeptFlows,
+    reserve_ids,
+    restore_project,
+    tell_unused,
+)
+from storyarn_pipelines.importers.articy.packed import open_packed
 from storyarn_pipelines.importers.articy.plan import Plan
 from storyarn_pipelines.importers.articy.project import ArticyProject
 from storyarn_pipelines.importers.articy.scenes import draft_scenes
-from storyarn_pipelines.importers.articy.sheets import draft_variables
+from storyarn_pipelines.importers.articy.sheets import draft_calls, draft_variables
 from storyarn_pipelines.importers.articy.store import Store
+from storyarn_pipelines.importers.articy.titles import titles
 from storyarn_pipelines.importers.articy.world import World
 from storyarn_pipelines.importers.articy.xml_reader import XmlReader
 from storyarn_pipelines.importers.articy.xml_stream import check_prolog
@@ -49,19 +58,31 @@ def draft_articy(tree: Tree, draft: Draft, notes: Notes, limits: Limits) -> dict
 
     Raises ImportFileError for what is broken or unsafe.
     """
-    del limits  # sizes are checked by the tree, and nothing here grows with a file but its index
-    main = find_main(tree)
-    if main is None:
+    exports = find_exports(tree)
+    if not exports:
         raise refused(tree.name, "", "none of its files is an export of articy:draft")
-    store, texts = Store(draft.scratch, main.file), Texts(draft.scratch)
-    with closing(store), closing(texts):
+    main, *others = exports
+    # Several forms in one upload are of one project; several files of one form are not.
+    others = [x for x in others if x.form == main.form]
+    notes.add("only one export is read, the others are left out", [x.file for x in others])
+    with ExitStack() as stack:
+        files = tree
+        if main.form == "archive":
+            packed = stack.enter_context(open_packed(tree, main.file, draft.scratch, limits))
+            inner = find_main(packed)
+            if inner is None or inner.form == "archive":
+                raise refused(main.file, "", "the archive holds no export of articy:draft")
+            files, main = packed, inner
+        store = stack.enter_context(closing(Store(draft.scratch, main.file)))
         project = ArticyProject(main.file, store)
-        _read(project, tree, main, texts)
+        texts = stack.enter_context(closing(Texts(draft.scratch)))
+        _read(project, files, main, JsonReader(project, texts, limits))
         store.settle()
+        # Media lie beside an archive, never in it.
         return _fill(Book(project, draft, notes), tree)
 
 
-def _read(project: ArticyProject, tree: Tree, main: Main, texts: Texts) -> None:
+def _read(project: ArticyProject, tree: Tree, main: Main, reader: JsonReader) -> None:
     if main.form == "xml":
         with closing(tree.open(main.file)) as stream:
             if check_prolog(stream, main.file) == "ArticyData":
@@ -73,9 +94,9 @@ def _read(project: ArticyProject, tree: Tree, main: Main, texts: Texts) -> None:
         with closing(tree.open(main.file)) as stream:
             XmlReader(project).read(stream)
     elif main.form == "json":
-        JsonReader(project, texts).document(lambda: tree.open(main.file))
+        reader.document(tree)
     else:
-        JsonReader(project, texts).folder(tree, main.file)
+        reader.folder(tree, main.file)
 
 
 def _fill(book: Book, tree: Tree) -> dict[str, str]:
@@ -84,23 +105,31 @@ def _fill(book: Book, tree: Tree) -> dict[str, str]:
     book.draft.project["name"] = names.shown_name(project.name, "articy project")[:100]
     if project.description:
         book.draft.project["description"] = project.description[:2000]
+    restore_project(book)
+    reserve_ids(book)
     book.settle_languages()
     media = draft_assets(book, tree)
     draft_variables(book)
-    plan = Plan(book)
     places = place_entities(book)
+    world = World(book)
+    kept = KeptFlows(book, world)
+    plan = Plan(book, kept)
     plan.draft_variable()
+    if kept.flows.keys() != kept.whole:
+        draft_calls(book)
     draft_entities(book, places)
-    _draft_flows(book, plan)
+    kept.draft()
+    _draft_flows(book, plan, kept, world)
+    tell_unused(book)
     draft_scenes(book)
-    _draft_rest(book, len(plan.units))
+    _draft_rest(book, len(plan.units) + len(kept.whole))
     _tell(book)
     return media
 
 
-def _draft_flows(book: Book, plan: Plan) -> None:
-    named, main, world = plan.names(plan.units), plan.main(), World(book)
-    for position, unit in enumerate(plan.units):
+def _draft_flows(book: Book, plan: Plan, kept: KeptFlows, world: World) -> None:
+    named, main = titles(plan), None if kept.has_main else plan.main()
+    for position, unit in enumerate(plan.units, start=len(kept.whole)):
         name, shortcut = named[unit.flow]
         FlowBuilder(book, plan, world, unit).build(name, shortcut, position, is_main=unit is main)
 
@@ -109,7 +138,7 @@ def _draft_rest(book: Book, position: int) -> None:
     """Flows of notes for all that has no place in Storyarn."""
     kinds = [x for x in book.store.kind_names if x not in _PLACED]
     for item in book.store.items(book.store.of_kinds(kinds)):
-        book.lose(item, "objects that Storyarn has no place for are kept as notes")
+        lose(book, item, "objects that Storyarn has no place for are kept as notes")
     draft = book.draft
     for begin in range(0, len(book.leftovers), _NOTES_A_FLOW):
         nodes = [
@@ -122,6 +151,8 @@ def _draft_rest(book: Book, position: int) -> None:
             )
             for index, text in enumerate(book.leftovers[begin : begin + _NOTES_A_FLOW])
         ]
+        # Every flow has an entry, even one that is never played.
+        nodes.append(draft.row(t.FLOW_NODES, type="entry", position_x=-300, position_y=0, data={}))
         name = "Notes from articy"
         shortcut = book.flow_shortcuts.give(names.shortcut(name))
         draft.flow(
@@ -137,8 +168,11 @@ def _tell(book: Book) -> None:
     project = book.project
     if project.keys_without_texts:
         book.notes.add(
-            "converted: texts that only .xlsx files beside the export hold: their keys are kept",
+            "texts whose .xlsx tables are not beside the export: their keys are kept",
             [f"{project.keys_without_texts} texts"],
         )
+    book.notes.add("tables without a sheet ArticyStrings are not read", project.unread)
+    if project.voices:
+        book.notes.add("recorded voice-overs of texts are not read", [f"{project.voices} texts"])
     if project.methods:
-        book.notes.add("converted: functions of the project's own are not run", project.methods)
+        book.notes.add("functions of the project's own are not run", project.methods)

@@ -7,8 +7,10 @@ from pathlib import PurePosixPath
 
 from storyarn_pipelines.domain import tables as t
 from storyarn_pipelines.importers.articy import names
+from storyarn_pipelines.importers.articy.asides import lose
 from storyarn_pipelines.importers.articy.book import Book
-from storyarn_pipelines.importers.articy.items import Item
+from storyarn_pipelines.importers.articy.items import Item, hexadecimal
+from storyarn_pipelines.importers.articy.kept import is_row
 from storyarn_pipelines.importers.tree import Tree
 
 _LARGEST = 52_428_800
@@ -41,8 +43,12 @@ def draft_assets(book: Book, tree: Tree) -> dict[str, str]:
         item = book.store.item(number)
         assert item is not None
         found = _file(item, files, by_name)
+        if found is None and book.kept is not None and hexadecimal(number) in book.kept.media:
+            book.notes.add("media whose files are not in the upload are left out",
+                           [book.where(item)])  # fmt: skip
+            continue
         if found is None:
-            book.lose(item, "assets whose files are not in the upload are kept as notes")
+            lose(book, item, "assets whose files are not in the upload are kept as notes")
             continue
         _draft(book, tree, item, found, media, taken)
     return media
@@ -71,7 +77,7 @@ def _draft(
 ) -> None:
     size = tree.size(file)
     if size > _LARGEST:
-        book.lose(item, "assets larger than 50 MiB are kept as notes")
+        lose(book, item, "assets larger than 50 MiB are kept as notes")
         return
     digest, head = hashlib.sha256(), b""
     with closing(tree.open(file)) as stream:
@@ -80,12 +86,16 @@ def _draft(
             digest.update(block)
     kind = _kind(head)
     if kind is None:
-        book.lose(item, "assets of a type that Storyarn does not take are kept as notes")
+        lose(book, item, "assets of a type that Storyarn does not take are kept as notes")
         return
     extension, content_type = kind
     sha256 = digest.hexdigest()
     stem = PurePosixPath(file).stem[:80] or "asset"
     filename = taken.give(stem) + f".{extension}"
+    own = book.kept.media.get(hexadecimal(item.id), {}) if book.kept is not None else {}
+    fixed = {"id": own["id"]} if is_row(own, t.ASSETS) else {}
+    if isinstance(own.get("filename"), str):
+        filename = own["filename"]
     key = uuid.uuid5(uuid.NAMESPACE_OID, f"articy:{item.id}")
     row = book.draft.row(
         t.ASSETS,
@@ -97,6 +107,7 @@ def _draft(
         blob_hash=sha256,
         deletion_generation=0,
         file=f"assets/{sha256}.{extension}",
+        **({"id": fixed["id"]} if fixed else {}),
     )
     book.draft.asset(row)
     media[f"assets/{sha256}.{extension}"] = file

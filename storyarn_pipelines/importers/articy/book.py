@@ -1,6 +1,7 @@
 """What all parts of one import need: names, ids of what is drafted, languages, remarks."""
 
 import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,16 +9,18 @@ from storyarn_pipelines.domain import tables as t
 from storyarn_pipelines.domain.notes import Notes
 from storyarn_pipelines.domain.variables import Variable
 from storyarn_pipelines.importers.articy import names, texts
-from storyarn_pipelines.importers.articy.items import Item, Text, hexadecimal
+from storyarn_pipelines.importers.articy.items import Item, Language, Text, hexadecimal
+from storyarn_pipelines.importers.articy.kept import KeptLanguage, KeptProject, kept_project
 from storyarn_pipelines.importers.articy.ours import is_ours
 from storyarn_pipelines.importers.articy.project import ArticyProject
 from storyarn_pipelines.importers.articy.store import IdMap, Store
 from storyarn_pipelines.importers.draft import Draft
+from storyarn_pipelines.importers.refusal import refused
 
 Json = dict[str, Any]
 
-_PRIVATE = ("qaa", "qab", "qac", "qad", "qae", "qaf", "qag", "qah")
-_ROLES = {
+_PRIVATE = tuple(f"q{x}{y}" for x in "abcdefghijklmnopqrst" for y in "abcdefghijklmnopqrstuvwxyz")
+ROLES = {
     "text": ("dialogue", True), "stage_directions": ("stage_direction", False),
     "menu_text": ("menu", False), "label": ("exit", False), "name": ("speaker_name", False),
     "value.content": ("runtime_value", False),
@@ -26,7 +29,9 @@ _ROLES = {
 
 @dataclass(slots=True)
 class Book:
-    """One import in the making. ``owned`` are blocks of variables by the sheet that has them."""
+    """One import in the making. ``owned`` are blocks of variables by the sheet that has them,
+    ``changed`` values by variable that an author has given an original in articy.
+    """
 
     project: ArticyProject
     draft: Draft
@@ -44,10 +49,13 @@ class Book:
     pictures: set[int] = field(default_factory=set)
     leftovers: list[str] = field(default_factory=list)
     owned: dict[str, list[Json]] = field(default_factory=dict)
+    changed: dict[str, str | float | bool] = field(default_factory=dict)
     is_ours: bool = False
+    kept: KeptProject | None = None
 
     def __post_init__(self) -> None:
         self.is_ours = is_ours(self.project)
+        self.kept = kept_project(self.project) if self.is_ours else None
 
     @property
     def store(self) -> Store:
@@ -59,27 +67,27 @@ class Book:
     def settle_languages(self) -> None:
         """Choose the source language and the locales of all others, and draft them."""
         project = self.project
-        spoken = dict(project.spoken)
-        told = {x.code: x for x in project.languages}
-        primary = next((x.code for x in project.languages if x.is_primary), None)
-        if primary is None or (primary not in spoken and "" in spoken):
-            most = max(spoken, key=lambda x: (spoken[x], x == ""), default="")
-            primary = "" if "" in spoken else most
-        self.source = primary
+        if self.kept is not None:
+            self._restore_languages(self.kept.source, self.kept.languages)
+            return
+        spoken = {x: y for x, y in project.spoken.items() if x}
+        told = {x.code: x for x in project.languages if x.code}
+        first = self._first_language(spoken, told)
+        # Texts of no language are the source's.
+        self.source = primary = first
         codes = list(dict.fromkeys([primary, *told, *spoken]))
-        if "" in codes and primary != "":
-            codes.remove("")  # a text without a language is the source's
         taken: set[str] = set()
         for code in codes:
             found = names.locale(code)
             if code == "":
                 found = "en"
-                self.notes.add("converted: texts of no language are taken for English", ["project"])
+                self.notes.add("texts of no language are taken for English", ["project"])
             if found is None or found in taken:
-                found = next(x for x in _PRIVATE + tuple(f"qa{n}" for n in "ijklmnop")
-                             if x not in taken)  # fmt: skip
+                found = next((x for x in _PRIVATE if x not in taken), None)
+                if found is None:
+                    raise refused(project.file, "", "it has more languages than there are names")
                 shown = texts.plain(code)[:40]
-                self.notes.add("converted: languages that are no locales get a private one",
+                self.notes.add("languages that are no locales get a private one",
                                [f"{shown} is {found}"])  # fmt: skip
             taken.add(found)
             self.locales[code] = found
@@ -87,11 +95,43 @@ class Book:
             name = names.shown_name(label, "English" if code == "" else code)
             self.draft.language(found, name[:100], is_source=code == primary)
 
+    def _restore_languages(self, source: str, languages: Sequence[KeptLanguage]) -> None:
+        """The languages of our own export, and those that an author has added since."""
+        known = {names.locale(x.code): x.code for x in self.project.languages}
+        known |= {names.locale(x): x for x in self.project.spoken if x}
+        self.source = known.get(source, "")
+        self.locales[self.source] = source
+        for one in languages:
+            locale = one.locale_code
+            if locale != source:
+                self.locales[known.get(locale, locale)] = locale
+            label = names.shown_name(one.name or "", locale)
+            self.draft.language(locale, label[:100], is_source=one.is_source)
+        for found, code in known.items():
+            if found is not None and found not in self.locales.values():
+                self.locales[code] = found
+                self.draft.language(found, code[:100])
+
+    def _first_language(self, spoken: Mapping[str, int], told: Mapping[str, Language]) -> str:
+        """The source language: the one that is said to be it, or that most texts are in."""
+        bare = self.project.spoken.get("", 0)
+        first = next((x for x, language in told.items() if language.is_primary), "")
+        if first in spoken or (first and bare):
+            return first
+        most = max(spoken or told, key=lambda x: spoken.get(x, 0), default="")
+        if told or not bare:
+            return most
+        english = next((x for x in spoken if (names.locale(x) or "").startswith("en")), None)
+        return english or (most if spoken.get(most, 0) > bare else "")
+
     def said(self, text: Text) -> str:
         """A text in the source language, or in any other if it has none there."""
-        if self.source in text:
-            return text[self.source]
-        return text.get("", "") or next((x for x in text.values() if x), "")
+        return next((x for x in self._in_order(text) if _is_said(x)), "")
+
+    def _in_order(self, text: Text) -> Iterator[str]:
+        yield text.get(self.source, "")
+        yield text.get("", "")
+        yield from text.values()
 
     def name(self, item: Item) -> str:
         """What people call an object."""
@@ -116,11 +156,14 @@ class Book:
     ) -> None:
         """Draft the translations of a text. ``owner`` is its type and id, ``made`` writes it."""
         found: Json = {}
+        if source and not any(_is_said(text.get(x, "")) for x in (self.source, "")):
+            what = "texts that the source language lacks are taken from another"
+            self.notes.add(what, [key or f"{owner[0]} {owner[1]} {field_name}"])
         for code, said in text.items():
             locale = self.locales.get(code)
             if code in (self.source, "") or locale is None or not texts.plain(said).strip():
                 continue
-            digest = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
+            digest = self.digest(source)
             found[locale] = self.draft.row(
                 t.LOCALIZED_TEXTS,
                 source_text=source,
@@ -136,7 +179,7 @@ class Book:
         if not found or not source:
             return
         is_response = field_name.startswith("response.")
-        role, voiced = ("response", True) if is_response else _ROLES[field_name]
+        role, voiced = ("response", True) if is_response else ROLES[field_name]
         value = {
             "source_type": owner[0],
             "source_id": owner[1],
@@ -147,21 +190,18 @@ class Book:
         }
         self.draft.string(key or f"{owner[0]}.{owner[1]}.{field_name}", value)
 
+    @staticmethod
+    def digest(text: str) -> str:
+        """The hash by which Storyarn knows that a source has not changed."""
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
     # -- what is drafted
 
     def sheet_of(self, item_id: int) -> int | None:
         """The sheet of an entity."""
         return self.sheets.get(item_id) if item_id else None
 
-    def lose(self, item: Item, what: str) -> None:
-        """Keep an object that has no place as a note, and tell it."""
-        lines = [f"{item.kind}: {self.name(item)}"]
-        for label, text in (("", item.text), ("Menu text: ", item.menu)):
-            said = texts.plain(self.said(text)).strip()
-            if said:
-                lines.append(label + said)
-        lines += [f"{x.feature}.{x.name}: {x.value}" for x in item.properties if x.value]
-        if item.file or item.source:
-            lines.append(item.file or item.source)
-        self.leftovers.append("\n".join(lines))
-        self.notes.add(f"converted: {what}", [self.where(item)])
+
+def _is_said(text: str) -> bool:
+    """Whether a text says something; a document may hold nothing but its head."""
+    return bool(text) and ("<html" not in text[:200].lower() or bool(texts.plain(text).strip()))

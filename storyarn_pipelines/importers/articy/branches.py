@@ -17,9 +17,9 @@ from storyarn_pipelines.expressions.ast import (
     all_of,
     any_of,
 )
-from storyarn_pipelines.importers.articy.expresso import negated
 from storyarn_pipelines.importers.articy.foresight import UnforeseenError, foreseen
 from storyarn_pipelines.importers.articy.items import CONTAINERS, Item, Pin, Text, Wire
+from storyarn_pipelines.importers.articy.logic import negated
 from storyarn_pipelines.importers.articy.ways import End
 from storyarn_pipelines.importers.articy.world import World
 

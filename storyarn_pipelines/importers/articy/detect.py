@@ -26,6 +26,12 @@ class Main(NamedTuple):
 
 def find_main(tree: Tree) -> Main | None:
     """The main file. Of several forms of one project the richer one counts: XML has all texts."""
+    found = find_exports(tree)
+    return found[0] if found else None
+
+
+def find_exports(tree: Tree) -> list[Main]:
+    """All exports, the one that counts first."""
     found: list[Main] = []
     for name in tree.names()[:_MANY]:
         with closing(tree.open(name)) as stream:
@@ -34,7 +40,10 @@ def find_main(tree: Tree) -> Main | None:
         if form is not None:
             found.append(Main(name, form))
     found.sort(key=lambda x: (_ORDER.index(x.form), x.file.count("/"), x.file))
-    return found[0] if found else None
+    if found and found[0].form == "manifest":
+        # What a manifest names looks like exports of articy:draft 3, and is part of its own.
+        found = [x for x in found if x.form != "json"]
+    return found
 
 
 def form_of(head: bytes) -> Form | None:

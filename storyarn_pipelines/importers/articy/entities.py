@@ -1,11 +1,11 @@
 """Entities and their folders as sheets; features and their properties as blocks."""
 
-from collections.abc import Iterator
-
 from storyarn_pipelines.domain import tables as t
 from storyarn_pipelines.importers.articy import names, texts
 from storyarn_pipelines.importers.articy.book import Book, Json
 from storyarn_pipelines.importers.articy.items import NOTHING, Item, Property, Text
+from storyarn_pipelines.importers.articy.kept import SHEET, kept_sheet
+from storyarn_pipelines.importers.articy.kept_sheets import restore_sheet
 from storyarn_pipelines.importers.articy.ours import PLAYER
 from storyarn_pipelines.importers.articy.sheets import block
 
@@ -31,11 +31,16 @@ def place_entities(book: Book) -> list[Place]:
             tops.append(above)
     waiting: list[tuple[int, int | None]] = [(x, None) for x in reversed(tops)]
     found: list[Place] = []
+    taken: set[int] = set()
     while waiting:
         number, parent = waiting.pop()
         if store.kind(number) not in _KINDS or _is_player(book, number):
             continue
-        sheet = int(book.draft.row(t.SHEETS)["id"])
+        item = store.item(number)
+        kept = kept_sheet(item) if book.kept is not None and item is not None else None
+        own = int(kept.sheet["id"]) if kept else None
+        sheet = int(book.draft.row(t.SHEETS)["id"]) if own is None or own in taken else own
+        taken.add(sheet)
         book.sheets.add(number, sheet)
         found.append((number, sheet, parent))
         waiting.extend((x, sheet) for x in reversed(store.children(number)))
@@ -53,6 +58,10 @@ def draft_entities(book: Book, places: list[Place]) -> None:
     for position, (number, sheet, parent) in enumerate(places, start=len(book.project.sets)):
         item = book.store.item(number)
         assert item is not None
+        kept = kept_sheet(item) if book.kept is not None else None
+        if kept is not None and kept.sheet["id"] == str(sheet):
+            restore_sheet(book, item, kept, position)
+            continue
         shown = book.name(item)
         wanted = item.external if book.is_ours and item.external else ""
         shortcut = book.sheet_shortcuts.give(wanted or names.shortcut(item.external or shown))
@@ -107,6 +116,8 @@ class _Blocks:
         if with_text:
             self._add("rich_text", "Text", "text", texts.markup(book.said(item.text), {}))
         for one in item.properties:
+            if book.is_ours and one.feature == SHEET:
+                continue  # the original of another sheet
             # The variables of our own export stand for themselves.
             if one.name.casefold().rstrip("_") not in known:
                 self._property(one)
@@ -177,7 +188,7 @@ class _Blocks:
                 return
         item = book.store.item(number)
         if item is None:
-            book.notes.add("converted: references to what is not in the export", [label])
+            book.notes.add("references to what is not in the export", [label])
             return
         self._fact(label, f"{item.kind}: {book.name(item)}")
 
@@ -211,14 +222,3 @@ class _Blocks:
         row = block(self._book, kind, len(self._made), config, value, name, constant=constant)
         self._made.append(row)
         return row
-
-
-def properties_shown(item: Item) -> Iterator[str]:
-    """The properties of an object as lines for people."""
-    for one in item.properties:
-        if one.value not in (None, "", {}, [], NOTHING):
-            value = one.value
-            if isinstance(value, dict):
-                value = texts.plain(next((x for x in value.values() if x), ""))
-            if value != "":
-                yield f"{one.feature}.{one.name} = {value}"

@@ -7,10 +7,8 @@ condition is None, and such a statement is left out; both are told.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from importlib.resources import files
 
-from lark import Lark, Token, Tree
+from lark import Token, Tree
 from lark.exceptions import UnexpectedInput
 
 from storyarn_pipelines.domain.variables import Variable
@@ -23,17 +21,12 @@ from storyarn_pipelines.expressions.ast import (
     Assignment,
     Condition,
     Literal,
-    Not,
     Ref,
     Rule,
-    all_of,
-    any_of,
 )
+from storyarn_pipelines.importers.articy.logic import negated, tidied
+from storyarn_pipelines.importers.articy.scripts import is_blank, parsed, without_remarks
 
-MAX_LENGTH = 65_536
-_MAX_DEPTH = 60
-_NOISE = re.compile(r"""(?s)"(?:[^"\\]|\\.?)*+(?:"|\Z)|//[^\n]*|/\*(?:.*?\*/|.*)""")
-_RUN = re.compile(r"(?:(?:[!+-]|not\b)\s*){60}", re.IGNORECASE)
 _TESTS = {
     "==": "equals", "!=": "not_equals", "<": "less_than", "<=": "less_than_or_equal",
     ">": "greater_than", ">=": "greater_than_or_equal",
@@ -57,19 +50,12 @@ class Script:
     lost: list[str] = field(default_factory=list)
 
 
-def is_blank(script: str) -> bool:
-    """Whether a script says nothing: blanks and comments only."""
-    return not script or not _NOISE.sub(lambda x: x[0] if x[0][0] == '"' else " ", script).strip(
-        " \t\r\n;\u00a0\ufeff"
-    )
-
-
 def read_condition(script: str, names: Names) -> Condition | None:
     """A condition, None for what cannot be held. A blank one always holds."""
     if is_blank(script):
         return ALWAYS
     try:
-        return _tidied(_Reader(names).condition(_parse("condition", _one(script))))
+        return tidied(_Reader(names).condition(parsed("condition", _one(script))))
     except (_CannotHoldError, ExpressionError, UnexpectedInput):
         return None
 
@@ -79,7 +65,7 @@ def read_instruction(script: str, names: Names) -> Script:
     if is_blank(script):
         return Script()
     try:
-        tree = _parse("instruction", script)
+        tree = parsed("instruction", script)
     except (ExpressionError, UnexpectedInput):
         return Script((), [script])
     found = Script()
@@ -94,49 +80,9 @@ def read_instruction(script: str, names: Names) -> Script:
     return found
 
 
-def negated(condition: Condition) -> Condition:
-    """The opposite: in articy nothing is ever unset, so ``is_false`` is that of ``is_true``."""
-    match condition:
-        case Not(part):
-            return part
-        case Rule(ref, "is_true"):
-            return Rule(ref, "is_false")
-        case Rule(ref, "is_false"):
-            return Rule(ref, "is_true")
-        case Rule():
-            return Not(condition)
-        case AllOf(parts):
-            return any_of(tuple(negated(x) for x in parts))
-        case AnyOf(parts):
-            return all_of(tuple(negated(x) for x in parts))
-
-
 def _one(script: str) -> str:
     """A condition without the semicolon that some authors end it with."""
-    return script.rstrip().removesuffix(";")
-
-
-@lru_cache(maxsize=2)
-def _grammar(start: str) -> Lark:
-    text = files(__package__).joinpath("expresso.lark").read_text("utf-8")
-    return Lark(
-        text, start=start, parser="lalr", lexer="contextual", maybe_placeholders=False,
-        propagate_positions=True,
-    )  # fmt: skip
-
-
-def _parse(start: str, script: str) -> Tree[Token]:
-    if len(script) > MAX_LENGTH or "\0" in script:
-        raise ExpressionError("the script is too long")
-    depth = deepest = 0
-    bare = _NOISE.sub(" ", script)
-    for mark in re.findall(r"[()]", bare):
-        depth += 1 if mark == "(" else -1
-        deepest = max(deepest, depth)
-    if deepest > _MAX_DEPTH or _RUN.search(bare):
-        raise ExpressionError("the script nests too deep")
-    found = _grammar(start).parse(script)
-    return found if isinstance(found, Tree) else Tree("lone", [found])
+    return without_remarks(script).rstrip().removesuffix(";")
 
 
 def _written(statement: Tree[Token] | Token, script: str) -> str:
@@ -349,15 +295,3 @@ def _terms(value: Tree[Token] | Token) -> list[tuple[str, Tree[Token] | Token]]:
 
 def _unescaped(match: re.Match[str]) -> str:
     return {"n": "\n", "t": "\t", "r": "\r"}.get(match[1], match[1])
-
-
-def _tidied(condition: Condition) -> Condition:
-    """Without parts that change nothing."""
-    match condition:
-        case AllOf(parts):
-            kept = [x for x in map(_tidied, parts) if x != ALWAYS]
-            return NEVER if NEVER in kept else all_of(tuple(kept))
-        case AnyOf(parts) if parts:
-            kept = [x for x in map(_tidied, parts) if x != NEVER]
-            return ALWAYS if ALWAYS in kept else any_of(tuple(kept))
-    return condition

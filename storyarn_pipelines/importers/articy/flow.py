@@ -3,9 +3,9 @@
 from storyarn_pipelines.domain import tables as t
 from storyarn_pipelines.expressions.ast import ALWAYS, NEVER, Assignment
 from storyarn_pipelines.importers.articy import names, texts
+from storyarn_pipelines.importers.articy.asides import note_asides
 from storyarn_pipelines.importers.articy.book import Book, Json
 from storyarn_pipelines.importers.articy.crossing import Crossing
-from storyarn_pipelines.importers.articy.entities import properties_shown
 from storyarn_pipelines.importers.articy.ground import UnitGround
 from storyarn_pipelines.importers.articy.items import CONTAINERS, NOTHING, Item, Pin
 from storyarn_pipelines.importers.articy.menus import Menus
@@ -17,7 +17,6 @@ from storyarn_pipelines.importers.articy.ways import End
 from storyarn_pipelines.importers.articy.world import World
 
 _HUB_COLOR = "#be185d"
-_ASIDE = 60
 
 
 class FlowBuilder:
@@ -48,6 +47,7 @@ class FlowBuilder:
         for item in self.ground.items.values():
             for pin in item.outputs():
                 self._lead(item, pin)
+        self._keep_exits()
         self._draft(name, shortcut, position, is_main=is_main)
 
     def _draft(self, name: str, shortcut: str, position: int, *, is_main: bool) -> None:
@@ -100,7 +100,7 @@ class FlowBuilder:
             case _:
                 self._cores[item.id] = self._hub(item.x, item.y, self.book.name(item), item)
         if not self.book.is_ours:
-            self._aside(item)
+            note_asides(self.sketch, item)
 
     def _hub(self, x: float, y: float, label: str, item: Item) -> int:
         name = self._hub_names.give(names.variable_name(item.technical or label))
@@ -111,23 +111,7 @@ class FlowBuilder:
 
     def _comment(self, item: Item) -> None:
         text = texts.plain(self.book.said(item.text)) or self.book.name(item)
-        color = (names.color(item.color) or NOTE_COLOR).lower()
-        data = {"text": text, "color": color, "font_size": "md"}
-        self.sketch.node("annotation", item.x, item.y, data)
-
-    def _aside(self, item: Item) -> None:
-        """Properties of templates, and texts, that a node has no field for."""
-        lines = list(properties_shown(item))
-        if item.template:
-            lines.insert(0, f"Template: {item.template}")
-        if item.kind in ("Hub", "Jump", "Condition") and texts.plain(self.book.said(item.text)):
-            lines.append(texts.plain(self.book.said(item.text)))
-        if item.kind == "Jump" and not lines:
-            return
-        if lines and item.kind not in CONTAINERS:
-            self.sketch.note(item.x, item.y - _ASIDE, "\n".join(lines))
-            self.book.notes.add("converted: properties of nodes are kept as notes beside them",
-                                [self.book.where(item)])  # fmt: skip
+        self.sketch.note(item.x, item.y, text, (names.color(item.color) or NOTE_COLOR).lower())
 
     def _aim(self, item: Item) -> None:
         """A jump: to a hub of this flow, or out of it."""
@@ -138,7 +122,7 @@ class FlowBuilder:
             return
         number, pin = self.plan.goal_of(item)
         if number == NOTHING:
-            self.book.notes.add("converted: jumps to what is not in the export lead nowhere",
+            self.book.notes.add("jumps to what is not in the export lead nowhere",
                                 [self.book.where(item)])  # fmt: skip
             self._cores[item.id] = self.sketch.node("jump", item.x, item.y, {"target_hub_id": ""})
             return
@@ -180,10 +164,9 @@ class FlowBuilder:
         if end.pin not in self._gates:
             made = self.sketch.question(item.x - 200, item.y, asked)
             assert made is not None
-            yes, no = made
+            yes, _ = made
             self._gates[end.pin] = yes[0]
             self.sketch.wire(yes, core)
-            del no
         return self._gates[end.pin]
 
     def _elsewhere(self, end: End) -> int | None:
@@ -220,6 +203,13 @@ class FlowBuilder:
                 node = done
             self._exits[pin] = node
         return self._exits[pin]
+
+    def _keep_exits(self) -> None:
+        """Exits that something goes on from outside, even if nothing leads to them."""
+        container = self.ground.container
+        for pin in container.outputs() if container else ():
+            if container and self.ground.leaving(container.id, pin.id, inside=False):
+                self._exit(pin.id)
 
     def _right(self) -> float:
         return max((x.x + x.width for x in self.ground.items.values()), default=200.0) + 300
@@ -281,7 +271,7 @@ class FlowBuilder:
         free = [x for x in pinned if x.id not in reached]
         if len(free) > 1:
             self.book.notes.add(
-                "converted: beginnings that nothing leads to, of which a flow takes the first",
+                "beginnings that nothing leads to, of which a flow takes the first",
                 [self.book.where(x) for x in free[1:]],
             )
         return next(iter([*free, *pinned]), None)

@@ -21,8 +21,7 @@ class UnitGround:
         self.items = {x.id: x for x in book.store.items(unit.members)}
         self.container = book.store.item(unit.container) if unit.container is not None else None
         for item in self.items.values():
-            if not book.is_ours:
-                self._check_scripts(item)
+            self._check_scripts(item)
             self._check_wires(item)
         if self.container is not None:
             self._check_pins(self.container, self.container.outputs())
@@ -31,31 +30,31 @@ class UnitGround:
     def _check_scripts(self, item: Item) -> None:
         is_container = item.kind in CONTAINERS
         self._check_pins(item, item.inputs() if is_container else item.pins)
-        if item.kind == "Condition" and self.world.condition(item.expression) is None:
+        if item.kind == "Condition" and self.world.told(item) is None:
             self._tell_condition(item, item.expression, "condition")
         elif item.kind == "Instruction":
-            self._tell_lost(item, item.expression, "instruction")
+            self._tell_lost(item, NOTHING, "instruction")
 
     def _check_pins(self, item: Item, pins: Sequence[Pin]) -> None:
         for pin in pins:
             if not pin.script:
                 continue
             if not pin.is_input:
-                self._tell_lost(item, pin.script, "instruction of an output")
-            elif self.world.condition(pin.script) is None:
+                self._tell_lost(item, pin.id, "instruction of an output")
+            elif self.world.asked(item, pin.id) is None:
                 self._tell_condition(item, pin.script, "condition of an input")
 
     def _tell_condition(self, item: Item, script: str, what: str) -> None:
         self._note(item, script, f"{what}, which counts as true")
         self.book.notes.add(
-            "converted: conditions that cannot be held count as true", [self._at(item, script)]
+            "conditions that cannot be held count as true", [self._at(item, script)]
         )
 
-    def _tell_lost(self, item: Item, script: str, what: str) -> None:
-        for lost in self.world.instruction(script).lost:
+    def _tell_lost(self, item: Item, pin: int, what: str) -> None:
+        for lost in self.world.done(item, pin).lost:
             self._note(item, lost, f"{what}, which is left out")
             self.book.notes.add(
-                "converted: instructions that cannot be held are left out", [self._at(item, lost)]
+                "instructions that cannot be held are left out", [self._at(item, lost)]
             )
 
     def _at(self, item: Item, script: str) -> str:
@@ -80,7 +79,7 @@ class UnitGround:
             elif NOTHING in (begin.pin, end.pin):
                 what = "connections without a pin lead from and to the first"
             if what:
-                self.book.notes.add(f"converted: {what}", [self.book.where(item)])
+                self.book.notes.add(what, [self.book.where(item)])
 
     # -- what flows ask
 

@@ -3,6 +3,8 @@
 import math
 from typing import Any
 
+import msgspec
+
 from storyarn_pipelines.importers.articy.items import (
     NOTHING,
     Item,
@@ -74,11 +76,9 @@ class ObjectReader:
             target=ref("Target"),
             target_pin=ref("TargetPin"),
             references=self._refs(told.get("Attachments"), f"{place}/Properties/Attachments"),
-            preview=self._ref(preview.get("Asset"), f"{place}/Properties/PreviewImage"),
-            points=[
-                (_real(x.get("x")), _real(x.get("y")))
-                for x in map(_mapping, _listing(told.get("Vertices")))
-            ],
+            preview=ref("ImageAsset")
+            or self._ref(preview.get("Asset"), f"{place}/Properties/PreviewImage"),
+            points=_points(told),
             file=text_of(told.get("Filename")),
             source=text_of(told.get("OriginalSource")),
         )
@@ -113,7 +113,7 @@ class ObjectReader:
             case int() | float():
                 tag = "Enum" if kind in self.enums else "Number"
                 return Property(feature, name, tag, int(value) if tag == "Enum" else _real(value))
-            case list():
+            case list() if all(isinstance(x, str) and x.startswith("0x") for x in value):
                 return Property(feature, name, "References", self._refs(value, place))
             case str() if kind in _IDS or (not kind and value.startswith("0x")):
                 return Property(feature, name, "NamedReference", self._ref(value, place))
@@ -124,7 +124,8 @@ class ObjectReader:
                 return Property(feature, name, "Script", value)
             case str():
                 return Property(feature, name, "LocalizableText", self._words(value))
-        return Property(feature, name, "String", "" if value is None else str(value)[:1000])
+        other = "" if value is None else msgspec.json.encode(value).decode()
+        return Property(feature, name, "String", other)
 
     def _words(self, value: object) -> Text:
         """A text in its languages: a key of the texts, or the text itself."""
@@ -156,6 +157,26 @@ def _mapping(value: object) -> Json:
 
 def _listing(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def _points(told: Json) -> list[tuple[float, float]]:
+    """Corners, which X writes as seen from the object itself, where they are on the page."""
+    placed = _mapping(told.get("Transform"))
+    matrix = [_real(x) for x in _listing(placed.get("Matrix"))]
+    if len(matrix) != 9:
+        moved = _mapping(placed.get("Translation"))
+        matrix = [1, 0, 0, 0, 1, 0, _real(moved.get("x")), _real(moved.get("y")), 1]
+    corners = [
+        (_real(x.get("x")), _real(x.get("y")))
+        for x in map(_mapping, _listing(told.get("Vertices")))
+    ]
+    return [
+        (
+            round(matrix[0] * x + matrix[3] * y + matrix[6], 3),
+            round(matrix[1] * x + matrix[4] * y + matrix[7], 3),
+        )
+        for x, y in corners
+    ]
 
 
 def _real(value: object) -> float:

@@ -17,6 +17,8 @@ from storyarn_pipelines.importers.articy.json_objects import ObjectReader, text_
 from storyarn_pipelines.importers.articy.json_stream import JsonStream
 from storyarn_pipelines.importers.articy.json_texts import Texts
 from storyarn_pipelines.importers.articy.project import ArticyProject, Enum
+from storyarn_pipelines.importers.articy.xlsx import open_table, tables
+from storyarn_pipelines.importers.limits import Limits
 from storyarn_pipelines.importers.refusal import refused
 from storyarn_pipelines.importers.tree import Tree
 
@@ -33,20 +35,27 @@ class _Node(msgspec.Struct):
 class JsonReader:
     """Reads one export into a project."""
 
-    def __init__(self, project: ArticyProject, texts: Texts) -> None:
-        self._project, self._texts = project, texts
+    def __init__(self, project: ArticyProject, texts: Texts, limits: Limits) -> None:
+        self._project, self._texts, self._limits = project, texts, limits
         self._objects = ObjectReader(project, texts)
         self._file = project.file
 
-    def document(self, open_file: Callable[[], BinaryIO]) -> None:
+    def document(self, tree: Tree) -> None:
         """The one document of articy:draft 3. It is read twice: types first, then objects."""
         met: set[str] = set()
+
+        def open_file() -> BinaryIO:
+            return tree.open(self._file)
+
         with closing(open_file()) as stream:
             document = JsonStream(stream, self._file)
             for name in document.members():
                 met.add(name)
                 if name in _HEADS:
-                    self._head(name, document.value())
+                    told = document.value()
+                    self._head(name, told)
+                    if name == "Settings" and self._objects.is_localised:
+                        self._tables(tree, text_of(told.get("set_UsedLanguage")))
                 else:
                     document.skip()
             document.end()
@@ -54,6 +63,19 @@ class JsonReader:
             raise refused(self._file, "", "it has no Packages: export again from articy:draft")
         if not self._objects_of(open_file, with_packages=True):
             self._objects_of(open_file, with_packages=False)
+
+    def _tables(self, tree: Tree, used: str) -> None:
+        """The texts beside a document that has only their keys, tables by language."""
+        counts: dict[str, int] = {}
+        for file, language in tables(tree, self._file):
+            with open_table(tree, file, self._texts.scratch, self._limits) as said:
+                if said is None:
+                    self._project.unread.append(file)
+                    continue
+                number = self._texts.take(language, said)
+                counts[language] = counts.get(language, 0) + number
+        primary = used if used in counts else max(counts, key=lambda x: counts[x], default="")
+        self._project.languages += [Language(x, x, x == primary) for x in counts]
 
     def _objects_of(self, open_file: Callable[[], BinaryIO], *, with_packages: bool) -> bool:
         """Objects, and their places if those come behind them; says whether they did."""
@@ -167,18 +189,18 @@ class JsonReader:
 
     def _languages(self, value: object) -> None:
         for one in value if isinstance(value, list) else ():
-            if isinstance(one, dict) and one.get("IsVoiceOver") is not True:
+            if isinstance(one, dict):
                 code = text_of(one.get("CultureName"))
                 name = text_of(one.get("LanguageName")) or code
-                primary = not self._project.languages
-                self._project.languages.append(Language(code, name, primary))
+                # None of them is said to be the first.
+                self._project.languages.append(Language(code, name, False))
 
     def _set(self, value: Json) -> VariableSet:
         variables = [
             Variable(
                 text_of(x.get("Variable")).strip(),
                 text_of(x.get("Type")).strip(),
-                text_of(x.get("Value")),
+                _written(x.get("Value")),
                 self._plain(x.get("Description")),
             )
             for x in value.get("Variables") or ()
@@ -229,6 +251,13 @@ class JsonReader:
         for key, kind in self._objects.types.items():
             if kind in self._objects.enums:
                 self._project.enums[key] = self._objects.enums[kind]
+
+
+def _written(value: object) -> str:
+    """A value, which some exports write as itself."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else msgspec.json.encode(value).decode()
 
 
 _HEADS = frozenset({

@@ -1,5 +1,6 @@
 """The texts of a localised JSON export: by key, in all languages, kept in a file."""
 
+from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,13 +16,13 @@ _CONTEXT = "Context"
 
 
 class Texts:
-    """Texts by key; memory holds sixteen bytes each."""
+    """Texts by key; memory holds sixteen bytes each, per table."""
 
     def __init__(self, scratch: Path) -> None:
+        self.scratch = scratch
         self._file = (scratch / "articy-texts").open("w+b")
-        self._places = IdMap()
+        self._tables: list[IdMap] = []
         self._at = 0
-        self.languages: dict[str, None] = {}
 
     def close(self) -> None:
         """Let go of the file."""
@@ -31,24 +32,37 @@ class Texts:
     def read(self, stream: BinaryIO, name: str) -> None:
         """Take ``{key: {language: {"Text": …}, "Context": …}}``; of two keys the first counts."""
         document = JsonStream(stream, name)
+        if not self._tables:
+            self._tables.append(IdMap())
         for key in document.members():
             self._add(key, _spoken(document.value()))
         document.end()
 
+    def take(self, language: str, said: Iterable[tuple[str, str]]) -> int:
+        """Take texts of one language; returns their number."""
+        self._tables.append(IdMap())
+        number = 0
+        for number, (key, text) in enumerate(said, 1):  # noqa: B007  # the last one is returned
+            self._add(key, {language: text})
+        return number
+
     def get(self, key: str) -> Text | None:
-        """A text, None if the key is not there."""
-        place = self._places.get(_hash(key))
-        if place is None:
-            return None
-        self._file.seek(place)
-        size = int.from_bytes(self._file.read(4), "little")
-        known, text = _DECODER.decode(self._file.read(size))
-        return text if known == key else None
+        """A text in all its languages, None if the key is not there."""
+        number, found = _hash(key), None
+        for table in self._tables:
+            place = table.get(number)
+            if place is None:
+                continue
+            self._file.seek(place)
+            size = int.from_bytes(self._file.read(4), "little")
+            known, text = _DECODER.decode(self._file.read(size))
+            if known == key:
+                found = {**(found or {}), **text}
+        return found
 
     def _add(self, key: str, text: Text) -> None:
-        self.languages.update(dict.fromkeys(text))
         block = msgspec.msgpack.encode((key, text))
-        self._places.add(_hash(key), self._at)
+        self._tables[-1].add(_hash(key), self._at)
         self._file.write(len(block).to_bytes(4, "little") + block)
         self._at += len(block) + 4
 

@@ -13,8 +13,8 @@ from storyarn_pipelines.expressions.ast import (
 )
 from storyarn_pipelines.importers.articy.book import Json
 from storyarn_pipelines.importers.articy.branches import Explorer, TangledError, Way
-from storyarn_pipelines.importers.articy.expresso import negated
 from storyarn_pipelines.importers.articy.items import Item, Text, Wire
+from storyarn_pipelines.importers.articy.logic import negated
 from storyarn_pipelines.importers.articy.ours import is_choice
 from storyarn_pipelines.importers.articy.sketch import Point
 from storyarn_pipelines.importers.articy.speech import add_choice, add_response
@@ -47,7 +47,7 @@ class Menus:
             return False
         if not self._explorer.forked or len(ways) < 2 or not self._can_say(ways):
             return False
-        self._respond(node, ways)
+        self._respond(node, ways, wires)
         self._tell_dead(item, wires, ways)
         return True
 
@@ -78,7 +78,8 @@ class Menus:
             return
         begin = self._alone(begin, ways, there, y)
         if begin[1]:
-            self._choose(begin, ways, y, key)
+            node = self._choice(begin, y, key)
+            self._respond(node, ways, [x for x, _ in there])
 
     # -- responses of our own export
 
@@ -97,7 +98,7 @@ class Menus:
             flow.sketch, node, choice.external or "response", choice.menu, asked, changes
         )
         if pin is None:
-            flow.book.notes.add("converted: conditions that cannot be held count as true",
+            flow.book.notes.add("conditions that cannot be held count as true",
                                 [flow.book.where(choice)])  # fmt: skip
             pin = add_response(
                 flow.sketch, node, choice.external or "response", choice.menu, ALWAYS, changes
@@ -120,7 +121,7 @@ class Menus:
         sketch = self._flow.sketch
         return all(x.asked == ALWAYS or sketch.structure(x.asked) is not None for x in ways)
 
-    def _respond(self, node: int, ways: list[Way]) -> None:
+    def _respond(self, node: int, ways: list[Way], wires: Sequence[Wire]) -> None:
         flow = self._flow
         for way in ways:
             label = way.label if any(way.label.values()) else self.label(way.goal, {})
@@ -128,39 +129,36 @@ class Menus:
                 flow.sketch, node, f"to_{way.goal.item:016x}", label, way.asked, way.changes
             )
             assert pin is not None
-            flow.sketch.wire((node, pin), flow.into(way.goal, checked=True))
-
-    def _choose(self, begin: Point, ways: list[Way], y: float, key: str) -> None:
-        node = self._choice(begin, y, key)
-        self._respond(node, ways)
+            said = flow.book.said(wires[way.first].label)
+            flow.sketch.wire((node, pin), flow.into(way.goal, checked=True), said)
 
     def _by_wires(self, begin: Point, there: list[tuple[Wire, End]], y: float, key: str) -> None:
         """A choice of connections, whose conditions are asked only when they are taken."""
         flow = self._flow
         node = self._choice(begin, y, key)
         flow.book.notes.add(
-            "converted: choices that show all their ways, which ask their conditions later",
+            "choices that show all their ways, which ask their conditions later",
             [f"connection {x.source:#018x} to {x.target:#018x}" for x, _ in there[:1]],
         )
         for wire, end in there:
             label = self.label(end, wire.label)
             pin = add_response(flow.sketch, node, f"to_{end.item:016x}", label, ALWAYS, ())
             assert pin is not None
-            flow.sketch.wire((node, pin), flow.into(end))
+            flow.sketch.wire((node, pin), flow.into(end), flow.book.said(wire.label))
 
     def _choice(self, begin: Point, y: float, key: str) -> int:
         flow = self._flow
         source = next(x for x in flow.sketch.nodes if x["id"] == str(begin[0]))
         node = add_choice(flow.sketch, source["position_x"] + 250, y, key)
         flow.sketch.wire(begin, node)
-        flow.book.notes.add("converted: choices before any line stand below an empty one", [key])
+        flow.book.notes.add("choices before any line stand below an empty one", [key])
         return node
 
     def _tell_dead(self, item: Item, wires: Sequence[Wire], ways: list[Way]) -> None:
         live = {x.first for x in ways}
         dead = [self._flow.ground.end(x).item for n, x in enumerate(wires) if n not in live]
         self._flow.book.notes.add(
-            "converted: connections that come to no line are not offered",
+            "connections that come to no line are not offered",
             [f"{self._flow.book.where(item)} to {x:#018x}" for x in dead],
         )
 

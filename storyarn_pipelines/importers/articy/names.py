@@ -20,13 +20,14 @@ class Taken:
     def give(self, wanted: str) -> str:
         """The name, with a number behind it if it is taken."""
         wanted = wanted[: self._longest].rstrip(".-_") or "x"
-        number = self._counts.get(wanted, 1)
         name = wanted
-        while name in self._taken:
-            tail = f"{self._separator}{number}"
-            name = wanted[: self._longest - len(tail)].rstrip(".-_") + tail
-            number += 1
-        self._counts[wanted] = number
+        if name in self._taken:
+            number = self._counts.get(wanted, 1)
+            while name in self._taken:
+                tail = f"{self._separator}{number}"
+                name = wanted[: self._longest - len(tail)].rstrip(".-_") + tail
+                number += 1
+            self._counts[wanted] = number
         self._taken.add(name)
         return name
 

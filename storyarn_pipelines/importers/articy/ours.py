@@ -36,6 +36,11 @@ def is_choice(item: Item) -> bool:
     return item.kind == "DialogueFragment" and item.template == RESPONSE
 
 
+def is_call(name: str) -> bool:
+    """Whether a variable only says how flows return."""
+    return name.startswith(_CALLS)
+
+
 def fact(item: Item, feature: str, name: str) -> str:
     """A text that a template's property keeps."""
     for one in item.properties:

@@ -8,13 +8,11 @@ Storyarn's jumps stay within a flow, those of articy do not. A jump elsewhere wr
 a variable and goes to the outermost flow around it, whose beginning leads on, flow by flow.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from storyarn_pipelines.domain import tables as t
 from storyarn_pipelines.domain.variables import Variable
 from storyarn_pipelines.expressions.ast import Assignment, Literal, Ref, Rule
-from storyarn_pipelines.importers.articy import names
 from storyarn_pipelines.importers.articy.book import Book
 from storyarn_pipelines.importers.articy.items import (
     CONTAINERS,
@@ -23,6 +21,7 @@ from storyarn_pipelines.importers.articy.items import (
     Item,
     hexadecimal,
 )
+from storyarn_pipelines.importers.articy.kept_flows import KeptFlows
 from storyarn_pipelines.importers.articy.sheets import block
 from storyarn_pipelines.importers.articy.store import IdMap
 from storyarn_pipelines.importers.articy.ways import source_of, target_of
@@ -51,8 +50,8 @@ class Unit:
 class Plan:
     """The flows of one project."""
 
-    def __init__(self, book: Book) -> None:
-        self.book, self._store = book, book.store
+    def __init__(self, book: Book, kept: KeptFlows) -> None:
+        self.book, self._store, self._kept = book, book.store, kept
         self.units: list[Unit] = []
         self._of_container = IdMap()
         self._homes = IdMap()
@@ -83,7 +82,7 @@ class Plan:
         found = [
             x
             for x in store.of_kinds(FLOW_KINDS | {_COMMENT})
-            if store.kind(store.parent(x)) not in CONTAINERS
+            if store.kind(store.parent(x)) not in CONTAINERS and x not in self._kept.whole
         ]
         parents = dict.fromkeys(store.parent(x) for x in found)
         ordered = [x for parent in parents for x in store.children(parent)]
@@ -145,7 +144,8 @@ class Plan:
             waiting += [(x, unit) for x in reversed(inner)]
 
     def _unit(self, container: int | None, parent: Unit | None) -> Unit:
-        flow = int(self.book.draft.row(t.FLOWS)["id"])
+        own = self._kept.flows.get(container) if container is not None else None
+        flow = own or int(self.book.draft.row(t.FLOWS)["id"])
         unit = Unit(flow, container, parent)
         if container is not None:
             self.book.flows.add(container, flow)
@@ -195,19 +195,25 @@ class Plan:
     def _find_goals(self) -> None:
         store = self._store
         for number in store.of_kinds(["Jump"]):
+            if store.parent(number) in self._kept.whole:
+                continue
             item = store.item(number)
             assert item is not None
             self._note_goal(self.home(number), *self.goal_of(item))
         for index in range(store.wires):
             wire = store.wire(index)
             begin, end = source_of(store, wire), target_of(store, wire)
-            if not begin.is_there or not end.is_there:
+            if not begin.is_there or not end.is_there or self._is_kept(begin.item):
                 continue
             here = self.of_container(begin.item) if begin.inside else self.home(begin.item)
             there = self.of_container(end.item) if end.inside else self.home(end.item)
             if end.inside and here is there:
                 continue
             self._note_goal(here, end.item, end.pin)
+
+    def _is_kept(self, number: int) -> bool:
+        """Whether an object is, or is in, a flow that comes back as it was."""
+        return not self._kept.whole.isdisjoint((number, self._store.parent(number)))
 
     def goal_of(self, jump: Item) -> tuple[int, int]:
         """What a jump leads to: an object and its pin."""
@@ -288,22 +294,6 @@ class Plan:
             )
         )  # fmt: skip
         self.book.notes.add(
-            "converted: jumps to other flows go by a variable",
+            "jumps to other flows go by a variable",
             [f"{self.variable.full_name}: {len({k for x in self.units for k in x.goals})} goals"],
         )
-
-    def names(self, units: Iterable[Unit]) -> dict[int, tuple[str, str]]:
-        """Names and shortcuts of flows, in their order."""
-        found: dict[int, tuple[str, str]] = {}
-        for unit in units:
-            item = self._store.item(unit.container or unit.members[0])
-            assert item is not None
-            name = self.book.name(item)
-            wanted = item.external or name
-            if unit.container is None:
-                loose = sum(x.container is None for x in self.units)
-                project = names.shown_name(self.book.project.name, "Flow")
-                name = project if loose == 1 else f"{project}: {name}"[:200]
-                wanted = name
-            found[unit.flow] = (name, self.book.flow_shortcuts.give(names.shortcut(wanted)))
-        return found

@@ -19,7 +19,8 @@ class ArticyProject:
 
     ``labels`` are the names by which people know features and properties (``Feature`` or
     ``Feature.Property``), ``enums`` the enumerations by the same names, ``texts`` the languages
-    that texts were met in, with how often.
+    that texts were met in, with how often, ``unread`` tables beside it without texts of it,
+    ``voices`` how many texts are recorded.
     """
 
     file: str
@@ -35,6 +36,8 @@ class ArticyProject:
     spoken: dict[str, int] = field(default_factory=dict)
     methods: list[str] = field(default_factory=list)
     keys_without_texts: int = 0
+    unread: list[str] = field(default_factory=list)
+    voices: int = 0
 
     def heard(self, text: Text) -> Text:
         """Count the languages of a text on its way through."""

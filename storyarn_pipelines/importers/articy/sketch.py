@@ -58,9 +58,9 @@ class Sketch:
             )
         )
 
-    def note(self, x: float, y: float, text: str) -> None:
-        """A note beside what could not be said."""
-        self.node("annotation", x, y, {"text": text, "color": NOTE_COLOR, "font_size": "sm"})
+    def note(self, x: float, y: float, text: str, color: str = NOTE_COLOR) -> None:
+        """A note, such as one beside what could not be said."""
+        self.node("annotation", x, y, {"text": text, "color": color, "font_size": "sm"})
 
     def structure(self, condition: Condition) -> Json | None:
         """A condition as it is stored, None if nothing says it."""

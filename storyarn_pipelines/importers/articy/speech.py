@@ -19,8 +19,10 @@ def add_line(sketch: Sketch, item: Item, localization_id: str = "") -> int:
     book = sketch.book
     speaker = book.sheet_of(item.speaker)
     if item.speaker and speaker is None:
-        book.notes.add("converted: speakers that are not in the export", [book.where(item)])
-    key = book.lines.give(localization_id or f"articy_{item.id:016x}")
+        book.notes.add("speakers that are not in the export", [book.where(item)])
+    key = localization_id or f"articy_{item.id:016x}"
+    if book.is_ours:
+        key = book.lines.give(key)  # ids of elsewhere may stand there twice
     stage, menu = (texts.plain(book.said(x)) for x in (item.stage, item.menu))
     said = texts.markup(book.said(item.text), book.variables)
     data: Json = {
@@ -55,7 +57,7 @@ def add_choice(sketch: Sketch, x: float, y: float, key: str) -> int:
         "stage_directions": "",
         "menu_text": "",
         "technical_id": "",
-        "localization_id": sketch.book.lines.give(key),
+        "localization_id": sketch.book.lines.give(f"{key}_choice"),
         "audio_asset_id": None,
         "avatar_id": None,
         "location_sheet_id": None,

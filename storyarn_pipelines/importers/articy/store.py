@@ -55,6 +55,7 @@ class IdMap:
             order = np.argsort(numbers, kind="stable")
             values = array("q", np.frombuffer(values, np.int64)[order].tobytes())
             keys = array("Q", numbers[order].tobytes())
+            self._keys, self._values = keys, values
         self._sorted = (keys, values)
         return self._sorted
 

@@ -7,25 +7,26 @@ from storyarn_pipelines.expressions.ast import ALWAYS, NEVER, Assignment, Condit
 from storyarn_pipelines.expressions.names import Names
 from storyarn_pipelines.expressions.structure import to_structure
 from storyarn_pipelines.importers.articy.book import Book
-from storyarn_pipelines.importers.articy.expresso import (
-    Script,
-    is_blank,
-    read_condition,
-    read_instruction,
-)
+from storyarn_pipelines.importers.articy.expresso import Script, read_condition, read_instruction
 from storyarn_pipelines.importers.articy.items import CONTAINERS, FLOW_KINDS, NOTHING, Item, Wire
 from storyarn_pipelines.importers.articy.ours import RESPONSE, Originals, fact, is_choice
+from storyarn_pipelines.importers.articy.scripts import is_blank
 from storyarn_pipelines.importers.articy.ways import End, source_of, target_of
 
 _KEPT = 4096
 
 
 class World:
-    """Looks up what flows need; the last ones asked for are kept."""
+    """Looks up what flows need; the last ones asked for are kept.
+
+    ``edited`` are objects of our own export whose scripts are not those that it kept.
+    """
 
     def __init__(self, book: Book) -> None:
         self._store = book.store
-        self._originals = Originals(book.variables.values()) if book.is_ours else None
+        self.edited: set[int] = set()
+        self._book_is_ours = book.is_ours
+        self._originals = Originals(book.variables.values() if book.is_ours else ())
         names, variables = Names(book.variables.values()), book.variables
 
         @lru_cache(maxsize=_KEPT)
@@ -51,7 +52,11 @@ class World:
         def instruction(script: str) -> Script:
             return read_instruction(script, variables)
 
-        self.item, self._cached_wires = item, wires
+        @lru_cache(maxsize=_KEPT)
+        def end(source: int, source_pin: int, target: int, target_pin: int) -> End:
+            return self._end(Wire(source, source_pin, target, target_pin))
+
+        self.item, self._cached_wires, self._cached_end = item, wires, end
         self.condition, self.instruction = condition, instruction
 
     def wires(self, owner: int, pin: int, *, inside: bool) -> tuple[Wire, ...]:
@@ -68,6 +73,9 @@ class World:
 
     def end(self, wire: Wire) -> End:
         """Where a connection leads, with the pin that it may leave out."""
+        return self._cached_end(wire.source, wire.source_pin, wire.target, wire.target_pin)
+
+    def _end(self, wire: Wire) -> End:
         found = target_of(self._store, wire)
         if not found.is_there:
             return found
@@ -91,29 +99,43 @@ class World:
 
     def asks(self, item: Item, pin: int) -> Condition:
         """What an input asks; what cannot be held counts as true."""
-        if self._originals is not None and is_choice(item):
+        condition = self.asked(item, pin)
+        return ALWAYS if condition is None else condition
+
+    def asked(self, item: Item, pin: int) -> Condition | None:
+        """What an input asks, None for what cannot be held."""
+        found = next((x for x in item.pins if x.id == pin), None)
+        if found is None or not found.script:
+            return ALWAYS
+        if self._is_original(item) and is_choice(item):
             kept = self._originals.condition(fact(item, RESPONSE, "Condition"))
             if kept is not None:
                 return kept
-        found = next((x for x in item.pins if x.id == pin), None)
-        condition = self.condition(found.script) if found and found.script else ALWAYS
-        return ALWAYS if condition is None else condition
+        return self.condition(found.script)
 
     def expression(self, item: Item) -> Condition:
         """What a condition asks."""
-        if self._originals is not None and (said := self._original(item)):
+        found = self.told(item)
+        return ALWAYS if found is None else found
+
+    def told(self, item: Item) -> Condition | None:
+        """What a condition asks, None for what cannot be held."""
+        if self._is_original(item) and (said := self._original(item)):
             kept = self._originals.condition(said)
             if kept is not None:
                 return kept
-        found = self.condition(item.expression)
-        return ALWAYS if found is None else found
+        return self.condition(item.expression)
 
     def does(self, item: Item, pin: int = NOTHING) -> tuple[Assignment, ...]:
         """What an output does, or an instruction itself."""
+        return self.done(item, pin).changes
+
+    def done(self, item: Item, pin: int = NOTHING) -> Script:
+        """What an output does, or an instruction itself, with what of it cannot be held."""
         found = next((x for x in item.pins if x.id == pin), None)
         script = item.expression if pin == NOTHING else found.script if found else ""
         # Where articy needs several objects for a change, the first one has no script of its own.
-        if self._originals is not None and not is_blank(script):
+        if self._is_original(item) and not is_blank(script):
             said = self._original(item) if pin == NOTHING else ""
             if is_choice(item):
                 said = fact(item, RESPONSE, "Instruction")
@@ -122,8 +144,12 @@ class World:
                 # What is not in Storyarn's wording works out formulas, which are variables now.
                 known = {x.target for x in kept}
                 more = self.instruction(script).changes
-                return (*kept, *(x for x in more if x.target not in known))
-        return self.instruction(script).changes
+                return Script((*kept, *(x for x in more if x.target not in known)))
+        return self.instruction(script)
+
+    def _is_original(self, item: Item) -> bool:
+        """Whether what our own export keeps beside an object's scripts still is what they say."""
+        return self._book_is_ours and item.id not in self.edited
 
     def is_container(self, number: int) -> bool:
         """Whether an object holds others."""

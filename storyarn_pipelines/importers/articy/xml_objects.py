@@ -67,7 +67,9 @@ class ObjectReader:
         """A text by language; a bare one has no language."""
         if element is None:
             return {}
-        found = {x.get("Lang", ""): x.text or "" for x in element if local(x) == "LocalizedString"}
+        said = [x for x in element if local(x) == "LocalizedString"]
+        found = {x.get("Lang", ""): x.text or "" for x in said}
+        self._project.voices += sum(_is_id(x.get("VoiceOverReference")) for x in said)
         bare = (element.text or "").strip()
         return found or ({"": bare} if bare else {})
 
@@ -121,7 +123,15 @@ class ObjectReader:
                 return number_of(value, self._file, place) if value else NOTHING
             case "References" | "QueryReferences":
                 return self._references(element, place)
-        return element.text or ""
+        # Of a kind that is not known all texts are kept, and what they refer to.
+        told = [x.strip() for x in element.itertext() if x.strip()]
+        told += [x.get("IdRef") for x in element.iter() if x.get("IdRef")]
+        return " ".join(told) if len(element) or not element.text else element.text
+
+
+def _is_id(value: str | None) -> bool:
+    """Whether an attribute names an object: neither nothing nor the id of none."""
+    return value is not None and bool(value.strip("0xX"))
 
 
 def _points(element: Element) -> list[tuple[float, float]]:

@@ -42,31 +42,33 @@ class XmlReader:
 
     def read(self, stream: BinaryIO) -> None:
         """Read it all. Raises ImportFileError."""
-        path: list[str] = []
         nodes: list[int] = []
-        has_content = False
+        depth, section, has_content = 0, "", False
         for event, element in events(stream, self._file):
             if event == "start":
-                path.append(local(element))
-                self._check_root(path)
-                if path[-1] == "Node" and path[1:2] == ["Hierarchy"]:
+                depth += 1
+                if depth == 1:
+                    self._check_root(local(element))
+                elif depth == 2:
+                    section = local(element)
+                elif section == "Hierarchy" and local(element) == "Node":
                     nodes.append(self._node(element, nodes))
                 continue
-            if len(path) == 3 and path[1] == "Content":
-                self._content(element, path[2])
+            if depth == 3 and section == "Content":
+                self._content(element, local(element))
                 _forget(element)
-            elif path[-1] == "Node" and path[1:2] == ["Hierarchy"]:
+            elif depth > 2 and section == "Hierarchy" and local(element) == "Node":
                 nodes.pop()
                 _forget(element)
-            has_content = has_content or path == ["Export", "Content"]
-            path.pop()
+            has_content = has_content or (depth == 2 and section == "Content")
+            depth -= 1
         if not has_content:
             raise refused(self._file, "", "it has no Content: export again from articy:draft")
         self._name_properties()
 
-    def _check_root(self, path: list[str]) -> None:
-        if len(path) == 1 and path[0] != "Export":
-            reason = f"its first element is {path[0][:60]!r}, an export of articy:draft has Export"
+    def _check_root(self, name: str) -> None:
+        if name != "Export":
+            reason = f"its first element is {name[:60]!r}, an export of articy:draft has Export"
             raise refused(self._file, "", reason)
 
     def _node(self, element: Element, above: list[int]) -> int:
@@ -113,7 +115,7 @@ class XmlReader:
         setup = child(element, "LanguageSetup")
         for found in () if setup is None else setup:
             code = said(found, "IsoName").strip()
-            if local(found) != "Language" or said(found, "IsVoiceOver") == "1":
+            if local(found) != "Language":
                 continue
             primary = said(found, "IsPrimary") == "1"
             name = said(found, "DisplayName").strip() or code

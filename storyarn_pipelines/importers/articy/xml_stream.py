@@ -6,6 +6,7 @@ nested, and what they would fetch or unfold. lxml then reads the elements.
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
@@ -18,6 +19,7 @@ MAX_ELEMENT_BYTES = 64 << 20
 
 _PROLOG_BYTES = 1 << 20
 _BLOCK_BYTES = 1 << 16
+_LARGEST = 1e15  # beyond that, numbers are mistakes
 
 Element = Any
 """An element of lxml, whose types do not say what it has."""
@@ -132,7 +134,11 @@ def events(stream: BinaryIO, file: str) -> Iterator[tuple[str, Element]]:
 
 def local(element: Element) -> str:
     """An element's name without its namespace."""
-    tag = element.tag
+    return _local(element.tag)
+
+
+@lru_cache(maxsize=4096)
+def _local(tag: object) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
@@ -150,9 +156,9 @@ def said(element: Element | None, name: str = "") -> str:
 
 
 def real(text: str | None) -> float:
-    """A number as it is written; what is none is 0."""
+    """A number as it is written; what is none, or far too large, is 0."""
     try:
         found = float((text or "0").replace(",", "."))
     except ValueError:
         return 0.0
-    return found if math.isfinite(found) else 0.0
+    return found if math.isfinite(found) and abs(found) <= _LARGEST else 0.0

@@ -13,9 +13,10 @@ from storyarn_pipelines.serializers.articy.book import Book
 from storyarn_pipelines.serializers.articy.flow import build_flow
 from storyarn_pipelines.serializers.articy.objects import Thing
 from storyarn_pipelines.serializers.articy.places import assets, location
+from storyarn_pipelines.serializers.articy.player import player
 from storyarn_pipelines.serializers.articy.project import ProjectFiles
-from storyarn_pipelines.serializers.articy.sheets import Templates, entities, player
-from storyarn_pipelines.serializers.articy.variables import variable_sets
+from storyarn_pipelines.serializers.articy.sheets import Templates, entities
+from storyarn_pipelines.serializers.articy.variables import VariableSet, variable_sets
 from storyarn_pipelines.serializers.engines.media import media_names, write_media
 from storyarn_pipelines.serializers.engines.story import engine_story
 from storyarn_pipelines.serializers.output import Output
@@ -55,7 +56,7 @@ class ArticySerializer:
             collected = _instant(story.manifest.collected_at)
             bundled = options.include_assets == "bundled"
             with ProjectFiles(book, templates, _NAME, collected) as files:
-                groups = _groups(book, templates, places if bundled else {}, counter)
+                groups = _groups(book, templates, sets, places if bundled else {}, counter)
                 files.write_xml(out, groups, sets)
                 files.write_json(out, sets)
                 files.write_texts(out)
@@ -66,11 +67,15 @@ class ArticySerializer:
 
 
 def _groups(
-    book: Book, templates: Templates, places: dict[int, str], counter: Counter
+    book: Book,
+    templates: Templates,
+    sets: Sequence[VariableSet],
+    places: dict[int, str],
+    counter: Counter,
 ) -> Iterator[tuple[str, Sequence[Thing]]]:
     """All objects, a parent and its children at a time, each group with its folder."""
     sections = book.story.reader.manifest.sections
-    yield "Entities", [player(book)]
+    yield "Entities", [player(book, sets)]
     for thing in entities(book, templates) if "sheets" in sections else ():
         yield "Entities", [thing]
     for thing in assets(book, places):

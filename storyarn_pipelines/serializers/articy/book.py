@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Mapping
+from typing import Any
 
 from storyarn_pipelines.expressions.emitters.identifiers import (
     Identifiers,
@@ -12,12 +13,14 @@ from storyarn_pipelines.expressions.emitters.identifiers import (
 from storyarn_pipelines.serializers.articy.calls import Calls
 from storyarn_pipelines.serializers.articy.formulas import ArticyFormulas
 from storyarn_pipelines.serializers.articy.ids import MEDIA, NULL_ID, SHEET, Ids
+from storyarn_pipelines.serializers.articy.kept import texts_of
 from storyarn_pipelines.serializers.articy.objects import COLOR, Property
 from storyarn_pipelines.serializers.articy.texts import Wording
 from storyarn_pipelines.serializers.engines.story import EngineStory
 from storyarn_pipelines.serializers.engines.translations import Voiced
 
 LINE, RESPONSE, PLAYER = "StoryarnLine", "StoryarnResponse", "StoryarnPlayer"
+FLOW, SHEET_KEPT, SCENE_KEPT = "StoryarnFlow", "StoryarnSheet", "StoryarnScene"
 """Templates, each with a feature of the same name, that sheets cannot have."""
 
 _NO_TEXTS: Mapping[str, Voiced] = {}
@@ -40,6 +43,9 @@ class Book:
         self.flow_names = _technical({x.id: x.shortcut for x in story.flows.values()})
         self.sheet_names = _technical({x.id: x.shortcut for x in story.sheets.values()})
         self.languages = tuple(dict.fromkeys((story.source_locale, *self._chosen_locales())))
+        self._translated = self.languages[1:] if story.translations.has_any() else ()
+        self._voice_names = {x: voice_name(x) for x in self.languages}
+        self._no_voices = self._voices({})
         self.player = self.ids.of(SHEET, 0)
         self.formulas = ArticyFormulas(story.variables, story.emitter)
 
@@ -52,11 +58,17 @@ class Book:
 
     def translated(self, kind: str, number: int, field: str) -> Mapping[str, Voiced]:
         """The translations of a text, into languages that the project has."""
-        if len(self.languages) < 2:
+        if not self._translated:
             return _NO_TEXTS
         found = self.story.translations.of(kind, number, field)
-        wanted = self.languages[1:]
-        return {locale: found[locale] for locale in wanted if locale in found}
+        return {locale: found[locale] for locale in self._translated if locale in found}
+
+    def kept_texts(self, kind: str, number: int) -> dict[str, Any]:
+        """All translations of a source, as an import takes them back."""
+        if not self._translated:
+            return {}
+        fields = self.story.translations.fields_of(kind, number)
+        return texts_of(fields, self._translated)
 
     def entity(self, sheet_id: int | None) -> str:
         """The entity of a sheet, or the id that means none."""
@@ -68,14 +80,22 @@ class Book:
         known = media_id is not None and media_id in self.story.media
         return self.ids.of(MEDIA, media_id) if known and media_id is not None else NULL_ID
 
-    def voices(self, source: int | None, translations: Mapping[str, Voiced]) -> list[Property]:
+    def voices(
+        self, source: int | None, translations: Mapping[str, Voiced]
+    ) -> tuple[Property, ...]:
         """The voice-over of a text, a property for each language."""
+        if source is None and not translations:
+            return self._no_voices
         found = {self.languages[0]: source}
-        found |= {locale: x.voice_asset_id for locale, x in translations.items()}
-        return [
-            Property(voice_name(x), "NamedReference", self.asset(found.get(x)))
-            for x in self.languages
-        ]
+        return self._voices(
+            found | {x: voiced.voice_asset_id for x, voiced in translations.items()}
+        )
+
+    def _voices(self, found: Mapping[str, int | None]) -> tuple[Property, ...]:
+        return tuple(
+            Property(name, "NamedReference", self.asset(found.get(locale)))
+            for locale, name in self._voice_names.items()
+        )
 
 
 def voice_name(locale: str) -> str:

@@ -9,6 +9,9 @@ from storyarn_pipelines.serializers.articy.objects import Text, Thing, Wire
 from storyarn_pipelines.serializers.engines.story import FlowFacts
 from storyarn_pipelines.story import nodes as n
 
+CALL = -1
+"""The part of a node that leads to the called flow."""
+
 
 def add_exit(draft: Draft, node: Node) -> None:
     """An exit: the end, a way back, or a call that comes back to nothing."""
@@ -48,6 +51,7 @@ def add_call(draft: Draft, node: Node) -> None:
         thing.expression = f'{draft.calls.caller(facts.id)} = "{node.id}";'
     jump = draft.thing("Jump", node, draft.places(node).take("jump"), f"→ {facts.name}")
     jump.x += 250
+    jump.node, jump.part = node.id, CALL
     target = draft.ids.of(i.NODE, facts.entry)
     jump.target = Wire("", target, draft.ids.of(i.NODE, facts.entry, 0, i.INPUT))
     draft.lead([(thing, 0)], jump)

@@ -3,7 +3,8 @@
 Wires lead to nodes at first and find their pins in the end, because counters may come between.
 """
 
-from math import isfinite
+from math import copysign, isfinite
+from typing import Any
 
 from storyarn_pipelines.domain.flows import Flow, Node
 from storyarn_pipelines.expressions.emitters.base import Emitted
@@ -35,7 +36,7 @@ class Draft:
 
     ``silent`` has the ways from nodes that say nothing, ``held`` the nodes that must not be
     passed for ever, ``lines`` the objects that say something, ``returning`` where exits lead
-    that go back to a caller.
+    that go back to a caller, ``texts`` the translations of nodes.
     """
 
     def __init__(self, book: Book, flow: Flow) -> None:
@@ -48,8 +49,10 @@ class Draft:
         self.lines: list[Thing] = []
         self.held: set[int] = set()
         self.where = ""
+        self.texts: dict[str, Any] = {}
         self.returning: Thing | None = None
         self._places: dict[int, i.Places] = {}
+        self._own: dict[int, Thing] = {}
         self.dialogue = self._dialogue()
 
     def _dialogue(self) -> Thing:
@@ -69,6 +72,9 @@ class Draft:
         """An object of a node with its pins; place 0 is where ways to the node lead."""
         thing = self.owned(kind, i.NODE, node.id, place)
         thing.x, thing.y = _near(node.position_x), _near(node.position_y)
+        if not place:
+            self._own[node.id] = thing
+            thing.node = node.id
         if name:
             thing.name = Text(self.book.wording.clean(name, self.where))
         return thing
@@ -79,19 +85,29 @@ class Draft:
         mark = "flow" if owner == i.FLOW else ""
         technical = f"{_PREFIXES[kind]}{mark}{str(number).replace('-', 'n')}{suffix}"
         own, *pins = self.ids.parts(owner, number, place, *_PARTS[_OUTPUTS.get(kind, 1)])
-        thing = Thing(kind, own, technical, self.dialogue.id)
-        if kind != "Comment":
-            thing.inputs = [Pin(pins[0])]
-            thing.outputs = [Pin(x) for x in pins[1:]]
+        if kind == "Comment":
+            pins = []
+        inputs, outputs = [Pin(x) for x in pins[:1]], [Pin(x) for x in pins[1:]]
+        thing = Thing(kind, own, technical, self.dialogue.id, inputs=inputs, outputs=outputs)
         self.things.append(thing)
         return thing
 
+    def own(self, node_id: int) -> Thing:
+        """The object of a node where ways to the node lead."""
+        return self._own[node_id]
+
     def places(self, node: Node) -> i.Places:
         """The places of a node's objects."""
-        return self._places.setdefault(node.id, i.Places())
+        found = self._places.get(node.id)
+        if found is None:
+            found = self._places[node.id] = i.Places()
+        return found
 
     def follow(self, node: Node, ends: list[End], *pins: str) -> None:
         """Let outputs lead where the first wired pin of a node leads."""
+        if len(ends) == 1:
+            ((thing, output),) = ends
+            thing.leads = {**thing.leads, output: pins}
         target = self.graph.target(node.id, *pins)
         if target is None or target not in self.graph.nodes:
             pin = pins[0] if pins else "a response without an id"
@@ -113,8 +129,9 @@ class Draft:
     def reach(self, end: End, node_id: int) -> None:
         """Let an output lead to a node's own object, past all counters."""
         source, output = end
-        target, pin = self.ids.of(i.NODE, node_id), self.ids.of(i.NODE, node_id, 0, i.INPUT)
-        source.outputs[output].wires.append(Wire(_wire_id(source, output), target, pin))
+        target = self.own(node_id)
+        wire = Wire(_wire_id(source, output), target.id, target.inputs[0].id)
+        source.outputs[output].wires.append(wire)
 
     def end(self, source: Thing, output: int = 0) -> None:
         """Let an output lead out of the dialogue, which ends the story."""
@@ -142,4 +159,6 @@ def _wire_id(source: Thing, output: int) -> str:
 
 def _near(value: float) -> float:
     """A coordinate that all importers can read."""
-    return round(max(-_FARTHEST, min(_FARTHEST, value)), 2) if isfinite(value) else 0.0
+    if abs(value) <= _FARTHEST:
+        return round(value, 2)
+    return copysign(_FARTHEST, value) if isfinite(value) else 0.0

@@ -1,15 +1,17 @@
 """One flow as an articy dialogue with everything in it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from storyarn_pipelines.domain.flows import Flow, Node
 from storyarn_pipelines.serializers.articy import ids as i
-from storyarn_pipelines.serializers.articy.book import Book, colour
+from storyarn_pipelines.serializers.articy.book import FLOW, Book, colour
 from storyarn_pipelines.serializers.articy.calls import MOST_ROUNDS
 from storyarn_pipelines.serializers.articy.circles import held_at
 from storyarn_pipelines.serializers.articy.crossing import add_call, add_exit, add_return_chain
 from storyarn_pipelines.serializers.articy.draft import Draft
+from storyarn_pipelines.serializers.articy.kept import flow_row, original
 from storyarn_pipelines.serializers.articy.logic import add_condition, add_instruction
+from storyarn_pipelines.serializers.articy.marks import marks_of
 from storyarn_pipelines.serializers.articy.objects import Text, Thing, Wire
 from storyarn_pipelines.serializers.articy.speech import add_dialogue
 from storyarn_pipelines.serializers.engines.findings import flow_place, node_place
@@ -26,9 +28,19 @@ def build_flow(book: Book, flow: Flow) -> list[Thing]:
     for node in flow.nodes:
         draft.where = node_place(flow, node)
         _add(draft, node, is_wired=node.id in wired)
+        if texts := book.kept_texts("flow_node", node.id):
+            draft.texts[str(node.id)] = texts
     _begin(draft, _hold(draft))
     _tell_unreachable(draft)
-    return [draft.dialogue, *draft.things]
+    things = [draft.dialogue, *draft.things]
+    _keep(draft, things)
+    return things
+
+
+def _keep(draft: Draft, things: Sequence[Thing]) -> None:
+    """The flow as it is, for an import."""
+    kept = {"flow": flow_row(draft.flow), "texts": draft.texts, "marks": marks_of(things)}
+    draft.dialogue.template, draft.dialogue.features = FLOW, ((FLOW, (original(kept),)),)
 
 
 def _add(draft: Draft, node: Node, *, is_wired: bool) -> None:
@@ -137,12 +149,8 @@ def _begin(draft: Draft, held: Mapping[int, Thing]) -> None:
 
 def _find(draft: Draft, wire: Wire, held: Mapping[int, Thing]) -> None:
     assert wire.node is not None
-    counter = held.get(wire.node)
-    if counter is not None:
-        wire.target, wire.pin = counter.id, counter.inputs[0].id
-    else:
-        wire.target = draft.ids.of(i.NODE, wire.node)
-        wire.pin = draft.ids.of(i.NODE, wire.node, 0, i.INPUT)
+    target = held.get(wire.node) or draft.own(wire.node)
+    wire.target, wire.pin = target.id, target.inputs[0].id
 
 
 def _tell_unreachable(draft: Draft) -> None:

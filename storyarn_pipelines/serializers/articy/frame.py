@@ -10,7 +10,8 @@ from storyarn_pipelines.serializers.articy.book import Book
 from storyarn_pipelines.serializers.articy.objects import Text
 from storyarn_pipelines.serializers.articy.sheets import Templates
 from storyarn_pipelines.serializers.articy.variables import VariableSet
-from storyarn_pipelines.serializers.articy.xml import Lines, XmlForm, culture, element, listed
+from storyarn_pipelines.serializers.articy.xml import XmlForm
+from storyarn_pipelines.serializers.articy.xml_text import Lines, culture, element, listed
 
 _COLOR = "  <Color>#C8E2E7</Color>"
 _SECTIONS = ("Settings, Project, GlobalVariables, ObjectDefinitions, Packages, ScriptMethods, "
@@ -75,7 +76,7 @@ def definitions(book: Book, templates: Templates, form: XmlForm) -> Iterator[Lin
 def _defined(form: XmlForm, tag: str, named: tuple[str, str, str], inner: Lines) -> Lines:
     number, name, label = named
     shown = form.text("DisplayName", Text(label))
-    lines = [f'<{tag} Id="{number}">', *shown, f"  <TechnicalName>{name}</TechnicalName>"]
+    lines = [f'<{tag} Id="{number}">', f"  {shown}", f"  <TechnicalName>{name}</TechnicalName>"]
     return [*lines, *inner, f"</{tag}>"]
 
 
@@ -90,7 +91,7 @@ def variables(one: VariableSet, form: XmlForm) -> Lines:
     ]
     for variable in one.variables:
         lines += ["    <Variable>", f"      <TechnicalName>{variable.name}</TechnicalName>"]
-        lines += form.text("Description", Text(variable.note), "      ")
+        lines.append(f"      {form.text('Description', Text(variable.note), 3)}")
         lines.append(f"      <DataType>{variable.type}</DataType>")
         lines.append(element("DefaultValue", variable.value, "      "))
         lines.append("    </Variable>")

@@ -107,6 +107,7 @@ def add_condition(draft: Draft, node: Node) -> None:
         place = draft.places(node).take(str(case.pin)) if index else 0
         thing = draft.thing("Condition", node, place, case.label or "")
         thing.x += index * 60
+        thing.node, thing.part = node.id, index
         _ask(draft, thing, draft.book.story.emitter.condition(case.condition, draft.where))
         draft.lead(ends, thing)
         draft.follow(node, [(thing, 0)], n.DEFAULT if case.pin is None else case.pin)

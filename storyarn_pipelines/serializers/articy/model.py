@@ -7,8 +7,10 @@ from zlib import crc32
 
 from storyarn_pipelines.serializers.articy.ids import NULL_ID
 from storyarn_pipelines.serializers.articy.objects import (
+    COLOR,
     FLOW_KINDS,
     SIZES,
+    Kept,
     Pin,
     Property,
     Text,
@@ -73,6 +75,10 @@ def colour(value: str) -> Mapping[str, float]:
     return {"r": round(red, 9), "g": round(green, 9), "b": round(blue, 9)}
 
 
+_WIRE_COLOUR = {"a": 1.0, **colour(COLOR)}
+
+
+@lru_cache(maxsize=32)
 def _size(kind: str) -> Mapping[str, float]:
     width, height = SIZES.get(kind, (256, 196))
     return {"w": float(width), "h": float(height)}
@@ -83,7 +89,7 @@ def _pin(thing: Thing, pin: Pin) -> Json:
     if pin.wires:
         made["Connections"] = [
             {
-                "Color": {"a": 1.0, **colour("#C8E2E7")},
+                "Color": _WIRE_COLOUR,
                 "Label": "",
                 "TargetPin": wire.pin,
                 "Target": wire.target,
@@ -96,6 +102,8 @@ def _pin(thing: Thing, pin: Pin) -> Json:
 def _value(one: Property) -> object:
     if isinstance(one.value, Text):
         return one.value.plain
+    if isinstance(one.value, Kept):
+        return one.value.text
     return float(one.value) if one.kind == "Number" else one.value
 
 

@@ -1,12 +1,14 @@
 """Scenes as locations, with their pins and zones; media as assets."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from storyarn_pipelines.domain.media import Media
 from storyarn_pipelines.domain.scenes import Pin, Scene, Zone
 from storyarn_pipelines.serializers.articy import ids as i
-from storyarn_pipelines.serializers.articy.book import Book, colour
+from storyarn_pipelines.serializers.articy.book import SCENE_KEPT, Book, colour
+from storyarn_pipelines.serializers.articy.kept import original, scene_row
+from storyarn_pipelines.serializers.articy.marks import shown_marks
 from storyarn_pipelines.serializers.articy.objects import Thing
 
 _PERCENT = 10.0
@@ -27,7 +29,19 @@ def location(book: Book, scene: Scene) -> list[Thing]:
     spots = [_spot(book, top, pin, (wide, high), where) for pin in scene.pins]
     zones = [_zone(book, top, zone, (wide, high), where) for zone in scene.zones]
     _tell(book, scene, where)
+    _keep(top, scene, [*spots, *zones])
     return [top, *spots, *zones]
+
+
+def _keep(top: Thing, scene: Scene, things: Sequence[Thing]) -> None:
+    """The scene as it is, with the marks of all that lies on it."""
+    rows = [*(("pins", x.id) for x in scene.pins), *(("zones", x.id) for x in scene.zones)]
+    marks = {
+        x.id: {**shown_marks(x), "at": [x.x, x.y], "points": x.points, "row": [kind, str(number)]}
+        for x, (kind, number) in zip(things, rows, strict=True)
+    }
+    kept = {"scene": scene_row(scene), "marks": {top.id: shown_marks(top), **marks}}
+    top.template, top.features = SCENE_KEPT, ((SCENE_KEPT, (original(kept),)),)
 
 
 def assets(book: Book, places: Mapping[int, str]) -> Iterator[Thing]:

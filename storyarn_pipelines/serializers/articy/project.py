@@ -1,11 +1,12 @@
 """The two documents of an articy project, written side by side while the story is read once."""
 
 import base64
+import shutil
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, Any, Self
+from typing import Any, Self
 
 import orjson
 from lxml import etree
@@ -18,7 +19,8 @@ from storyarn_pipelines.serializers.articy.objects import Thing
 from storyarn_pipelines.serializers.articy.places import category, media_of
 from storyarn_pipelines.serializers.articy.sheets import Templates
 from storyarn_pipelines.serializers.articy.variables import VariableSet
-from storyarn_pipelines.serializers.articy.xml import NAMESPACE, Lines, XmlForm
+from storyarn_pipelines.serializers.articy.xml import DEPTH, NAMESPACE, XmlForm
+from storyarn_pipelines.serializers.articy.xml_text import Lines, line_break
 from storyarn_pipelines.serializers.output import Output
 from storyarn_pipelines.serializers.storyarn.media import checked_blocks
 
@@ -37,7 +39,7 @@ class ProjectFiles:
         self._book, self._templates = book, templates
         self._name, self._time = name, collected_at
         self._pretty = book.story.options.pretty_print
-        self._form = XmlForm(book.guid, book.languages[0], templates.id_of)
+        self._form = XmlForm(book.guid, book.languages[0], templates.id_of, pretty=self._pretty)
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -57,8 +59,8 @@ class ProjectFiles:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def _kept(self, path: Path) -> IO[bytes]:
-        return self._stack.enter_context(path.open("w+b"))
+    def _kept(self, path: Path) -> "_Kept":
+        return _Kept(path, self._stack)
 
     def write_xml(self, out: Output, groups: Iterable[Group], sets: Sequence[VariableSet]) -> None:
         """The whole XML. lxml writes the document, and what it holds in great numbers comes as
@@ -81,16 +83,18 @@ class ProjectFiles:
                         self._tree(raw)
 
     def _content(self, raw: "_Raw", groups: Iterable[Group], sets: Sequence[VariableSet]) -> None:
-        raw.write(frame.head(self._book, self._form), 2)
+        raw.write(frame.head(self._book, self._form), DEPTH)
         for lines in frame.definitions(self._book, self._templates, self._form):
-            raw.write(lines, 2)
+            raw.write(lines, DEPTH)
         for one in sets:
-            raw.write(frame.variables(one, self._form), 2)
+            raw.write(frame.variables(one, self._form), DEPTH)
             self._branch("GlobalVariables", [(one.id, "VariableSet", one.name)], [])
         for folder, things in groups:
+            pieces: Lines = []
             for thing in things:
-                raw.write(self._form.thing(thing) + self._form.wires(thing), 2)
+                pieces += (self._form.thing(thing), *self._form.wires(thing))
                 self._keep(thing)
+            raw.write(pieces, DEPTH)
             nodes = [(x.id, x.kind, x.technical_name) for x in things]
             wires = [
                 wire.id
@@ -111,7 +115,7 @@ class ProjectFiles:
             for locale, plain, _ in text.more:
                 if locale in self._texts:
                     line = b"\n  " + orjson.dumps(key) + b": " + orjson.dumps(plain)
-                    _separated(self._texts[locale], line)
+                    self._texts[locale].add(line)
 
     def _keep_asset(self, thing: Thing, made: dict[str, Any]) -> None:
         """An asset; embedded, its bytes are a member that articy itself does not have."""
@@ -120,7 +124,7 @@ class ProjectFiles:
         if self._book.story.options.include_assets != "embedded":
             self._append(self._models, made)
             return
-        _separated(self._models, b"\n" + orjson.dumps(made)[:-1] + b', "Data": "')
+        self._models.add(b"\n" + orjson.dumps(made)[:-1] + b', "Data": "')
         try:
             for block in checked_blocks(self._book.story.reader, media):
                 self._models.write(base64.b64encode(block))
@@ -128,8 +132,8 @@ class ProjectFiles:
             self._book.story.told.add("XP0301", str(error), f"media {media.filename}")
         self._models.write(b'"}')
 
-    def _append(self, file: IO[bytes], value: object) -> None:
-        _separated(file, b"\n" + _json(value, pretty=self._pretty))
+    def _append(self, kept: "_Kept", value: object) -> None:
+        kept.add(b"\n" + _json(value, pretty=self._pretty))
 
     def _branch(self, folder: str, nodes: list[tuple[str, str, str]], wires: list[str]) -> None:
         """Grow the hierarchies by an object and its children; only XML counts connections."""
@@ -151,11 +155,11 @@ class ProjectFiles:
         raw.write([f'<Node IdRef="{i.PROJECT_ID}" Type="Project">'], 2)
         for folder, (xml, _) in self._branches.items():
             begin = f'<Node IdRef="{i.FOLDERS[folder]}" Type="{folder}"'
-            if not xml.tell():
+            if xml.is_empty:
                 raw.write([f"{begin}/>"], 3)
                 continue
             raw.write([f"{begin}>"], 3)
-            _copy(xml, raw.file)
+            xml.copy_to(raw.file)
             raw.write(["</Node>"], 3)
         for folder in _EMPTY_FOLDERS:
             raw.write([f'<Node IdRef="{i.FOLDERS[folder]}" Type="{folder}"/>'], 3)
@@ -170,7 +174,7 @@ class ProjectFiles:
                 file.write(b"\n" + orjson.dumps(key) + b": " + text + b",")
             package = {"Name": "Story", "Description": "", "IsDefaultPackage": True}
             file.write(b'\n"Packages": [' + orjson.dumps(package)[:-1] + b', "Models": [')
-            _copy(self._models, file)
+            self._models.copy_to(file)
             file.write(b']}],\n"ScriptMethods": [],\n"Hierarchy": ')
             slug = frame.identifier(self._book.story.project.slug)
             top = {"Id": i.PROJECT_ID, "TechnicalName": slug, "Type": "Project"}
@@ -179,7 +183,7 @@ class ProjectFiles:
                 node = {"Id": i.FOLDERS[folder], "TechnicalName": folder, "Type": folder}
                 file.write((b",\n" if index else b"\n") + orjson.dumps(node)[:-1])
                 file.write(b', "Children": [')
-                _copy(json, file)
+                json.copy_to(file)
                 file.write(b"]}")
             file.write(b"]}\n}\n")
 
@@ -188,7 +192,7 @@ class ProjectFiles:
         for locale, kept in self._texts.items():
             with out.part(f"localization/{locale}.json") as file:
                 file.write(b"{")
-                _copy(kept, file)
+                kept.copy_to(file)
                 file.write(b"\n}\n")
 
 
@@ -200,21 +204,33 @@ class _Raw:
 
     def write(self, lines: Lines, depth: int) -> None:
         if self._pretty:
-            between = "\n" + "  " * depth
+            between = line_break(depth)
             text = between + between.join(lines)
         else:
-            text = "".join([x.lstrip(" ") for x in lines])
+            text = "".join(map(str.lstrip, lines))
         self.file.write(text.encode())
 
 
-def _copy(kept: IO[bytes], file: Any) -> None:
-    kept.seek(0)
-    while block := kept.read(_COPY_BYTES):
-        file.write(block)
+class _Kept:
+    """A file for what comes later in a document; ``is_empty`` as long as nothing is in it."""
 
+    def __init__(self, path: Path, closing: ExitStack) -> None:
+        self._file = closing.enter_context(path.open("w+b"))
+        self.is_empty = True
 
-def _separated(file: IO[bytes], text: bytes) -> None:
-    file.write(b"," + text if file.tell() else text)
+    def write(self, text: bytes) -> None:
+        """Go on."""
+        self._file.write(text)
+        self.is_empty = False
+
+    def add(self, item: bytes) -> None:
+        """An item of a JSON list or object, with a comma behind the one before."""
+        self.write(item if self.is_empty else b"," + item)
+
+    def copy_to(self, file: Any) -> None:
+        """Everything that was written."""
+        self._file.seek(0)
+        shutil.copyfileobj(self._file, file, _COPY_BYTES)
 
 
 def _json(value: object, *, pretty: bool) -> bytes:

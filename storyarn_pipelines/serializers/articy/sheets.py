@@ -19,17 +19,27 @@ from storyarn_pipelines.expressions.emitters.identifiers import (
 from storyarn_pipelines.expressions.values import as_float, format_value
 from storyarn_pipelines.serializers.articy import ids as i
 from storyarn_pipelines.serializers.articy.book import (
+    FLOW,
     LINE,
     PLAYER,
     RESPONSE,
+    SCENE_KEPT,
+    SHEET_KEPT,
     Book,
     colour,
     voice_name,
 )
+from storyarn_pipelines.serializers.articy.kept import ORIGINAL, original, sheet_row
+from storyarn_pipelines.serializers.articy.marks import property_marks, shown_marks
 from storyarn_pipelines.serializers.articy.objects import Property, Text, Thing
 from storyarn_pipelines.story.nodes import as_id
 from storyarn_pipelines.story.text import line_text
 
+_KEEPERS = (
+    (FLOW, "Storyarn flow", "Dialogue"),
+    (SHEET_KEPT, "Storyarn sheet", "Entity"),
+    (SCENE_KEPT, "Storyarn scene", "Location"),
+)
 _KINDS = {"number": "Number", "boolean": "Boolean", "reference": "NamedReference"}
 
 
@@ -90,7 +100,10 @@ class Templates:
         asked = [("Condition", text, "Condition"), ("Instruction", text, "Instruction")]
         self._add(LINE, "Storyarn line", "DialogueFragment", [*line, *voices])
         self._add(RESPONSE, "Storyarn response", "DialogueFragment", [*asked, *voices])
-        self._add(PLAYER, "Player", "Entity", [("IsPlayer", "Boolean", "Is player")])
+        kept = (ORIGINAL, text, "Original")
+        self._add(PLAYER, "Player", "Entity", [("IsPlayer", "Boolean", "Is player"), kept])
+        for name, label, kind in _KEEPERS:
+            self._add(name, label, kind, [kept])
 
     def _add(
         self, name: str, label: str, kind: str, properties: list[tuple[str, str, str]]
@@ -126,8 +139,7 @@ class Templates:
                 owners[block.id] = owners[block.inherited_from_block_id]
                 self._names[block.id] = self._names[owners[block.id]]
             used[self._names[block.id][0]] = None
-        if used:
-            self._of_sheets[sheet.id] = self._template(tuple(used), name)
+        self._of_sheets[sheet.id] = self._template(tuple(used), name) if used else SHEET_KEPT
 
     def _template(self, features: tuple[str, ...], name: str) -> str:
         """The template of some features; one feature has the template of its own name."""
@@ -135,16 +147,9 @@ class Templates:
         if made not in self.templates:
             label = self.features[features[-1]].label
             number = self._book.ids.named(i.TEMPLATE, made)
+            features = (*features, SHEET_KEPT)
             self.templates[made] = Template(number, made, label, "Entity", features)
         return made
-
-
-def player(book: Book) -> Thing:
-    """Who says the responses: importers show as a choice what a player says."""
-    thing = Thing("Entity", book.player, "Chr_Player", i.FOLDERS["Entities"], Text("Player"))
-    thing.template = PLAYER
-    thing.features = ((PLAYER, (Property("IsPlayer", "Boolean", True),)),)
-    return thing
 
 
 def entities(book: Book, templates: Templates) -> Iterator[Thing]:
@@ -166,7 +171,29 @@ def entities(book: Book, templates: Templates) -> Iterator[Thing]:
         thing.references = tuple(x for x in found if x != i.NULL_ID)
         thing.template = templates.of_sheet(sheet)
         thing.features = _values(book, templates, sheet, where)
+        _keep(book, templates, sheet, thing)
         yield thing
+
+
+def _keep(book: Book, templates: Templates, sheet: Sheet, thing: Thing) -> None:
+    """The sheet as it is, with the marks of its entity's properties by block."""
+    blocks = {templates.property_of(x): str(x.id) for x in sheet.blocks}
+    values = {
+        blocks[name, one.name]: [name, one.name, property_marks(one.value)]
+        for name, properties in thing.features
+        for one in properties
+        if (name, one.name) in blocks
+    }
+    texts = {"sheet": book.kept_texts("sheet", sheet.id)}
+    texts |= {str(x.id): book.kept_texts("block", x.id) for x in sheet.blocks}
+    kept = {
+        "of": thing.id,
+        "sheet": sheet_row(sheet),
+        "texts": {key: found for key, found in texts.items() if found},
+        "marks": shown_marks(thing),
+        "values": values,
+    }
+    thing.features = (*thing.features, (SHEET_KEPT, (original(kept),)))
 
 
 def _values(
@@ -186,6 +213,7 @@ def _values(
             ),
         )
         for name in template.features
+        if name != SHEET_KEPT
     )
 
 

@@ -10,10 +10,11 @@ from storyarn_pipelines.expressions.stored import (
     read_response_condition,
 )
 from storyarn_pipelines.serializers.articy import ids as i
-from storyarn_pipelines.serializers.articy.book import LINE, RESPONSE, Book
+from storyarn_pipelines.serializers.articy.book import LINE, RESPONSE
 from storyarn_pipelines.serializers.articy.draft import Draft
 from storyarn_pipelines.serializers.articy.logic import chain, change
 from storyarn_pipelines.serializers.articy.objects import Property, Text, Thing
+from storyarn_pipelines.serializers.engines.story import SheetFacts
 from storyarn_pipelines.serializers.engines.translations import Voiced
 from storyarn_pipelines.story import nodes as n
 
@@ -41,7 +42,7 @@ def add_dialogue(draft: Draft, node: Node) -> None:
     thing.name = _title(speaker.name if speaker else "", thing.text.plain)
     thing.name = Text(book.wording.clean(thing.name.plain, where))
     thing.external_id = book.wording.clean(n.text_of(data.get("localization_id")), where)
-    _describe(book, thing, data, translations, where)
+    _describe(draft, thing, data, translations, speaker)
     responses = n.responses_of(node)
     if not responses:
         draft.follow(node, [(thing, 0)], n.OUTPUT)
@@ -50,24 +51,27 @@ def add_dialogue(draft: Draft, node: Node) -> None:
 
 
 def _describe(
-    book: Book, thing: Thing, data: Mapping[str, Any], translations: Mapping[str, Voiced],
-    where: str,
-) -> None:  # fmt: skip
+    draft: Draft,
+    thing: Thing,
+    data: Mapping[str, Any],
+    translations: Mapping[str, Voiced],
+    speaker: SheetFacts | None,
+) -> None:
     """Voice, portrait, place and technical id of a line, if it has any."""
     if not translations and not any(map(data.get, _FACTS)):
         return
-    speaker = book.story.speaker(data)
+    book = draft.book
     avatar = n.as_id(data.get("avatar_id"))
     portrait = speaker.avatars.get(avatar) if speaker and avatar is not None else None
     place = book.entity(n.as_id(data.get("location_sheet_id")))
-    technical = book.wording.clean(n.text_of(data.get("technical_id")), where)
+    technical = book.wording.clean(n.text_of(data.get("technical_id")), draft.where)
     facts = (
         Property("TechnicalId", "String", technical),
         Property("Portrait", "NamedReference", book.asset(portrait)),
         Property("Place", "NamedReference", place),
         *book.voices(n.as_id(data.get("audio_asset_id")), translations),
     )
-    if any(x.value not in ("", i.NULL_ID) for x in facts):
+    if any(x.value and x.value != i.NULL_ID for x in facts):
         thing.template = LINE
         thing.features = ((LINE, facts),)
 
@@ -92,6 +96,7 @@ def _add_response(
     book, where = draft.book, draft.where
     place = draft.places(node).take(str(response.get("id")))
     thing = draft.thing("DialogueFragment", node, place)
+    thing.node, thing.part = node.id, index
     thing.x, thing.y = line.x + 300, line.y + index * _STEP
     field = f"response.{response.get('id')}.text"
     translations = book.translated("flow_node", node.id, field)

@@ -72,7 +72,7 @@ class Wording:
 
     def clean(self, text: str, where: str) -> str:
         """A text without characters that XML cannot hold."""
-        if not text:
+        if text.isprintable():
             return text
         if UNWRITABLE.search(text):
             self._told.add("XP0202", "control characters become replacement signs", where)
@@ -98,12 +98,12 @@ class Wording:
 
     def _line(self, html: str, where: str) -> tuple[str, str | None]:
         inner = html[3:-4] if html.startswith("<p>") and html.endswith("</p>") else html
-        if not _SPECIAL.search(inner) and not UNWRITABLE.search(inner):
+        if inner.isprintable() and not _SPECIAL.search(inner):
             return inner.strip(), None
         return self._pieces(line_pieces(html, self._variables), where)
 
     def _response(self, text: str, where: str) -> tuple[str, str | None]:
-        if not _SPECIAL.search(text) and not UNWRITABLE.search(text):
+        if text.isprintable() and not _SPECIAL.search(text):
             return text, None
         return self._pieces(response_pieces(text, self._variables), where)
 

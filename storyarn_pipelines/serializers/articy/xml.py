@@ -1,80 +1,67 @@
 """Objects as articy's XML has them: the members of each element, in articy's own order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from zlib import crc32
 
 from storyarn_pipelines.serializers.articy.ids import NULL_ID
 from storyarn_pipelines.serializers.articy.objects import (
+    COLOR,
     FLOW_KINDS,
     PLAIN_NAMES,
     SIZES,
+    Kept,
+    Pin,
     Property,
     Text,
     Thing,
+    Wire,
 )
+from storyarn_pipelines.serializers.articy.xml_text import Lines, culture, element, line_break, safe
 
 NAMESPACE = "http://www.articy.com/schemas/articydraft/4.0/XmlContentExport_FullProject.xsd"
-_SPECIALS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;", '"': "&quot;"})
-
-Lines = list[str]
-"""Lines of XML, indented from the element on; a line's text may hold line breaks."""
-
-
-def safe(text: str) -> str:
-    """A text as it stands in an element or an attribute; control characters are gone before."""
-    return text.translate(_SPECIALS)
-
-
-def element(name: str, text: str, indent: str = "") -> str:
-    """An element with a text."""
-    return f"{indent}<{name}>{safe(text)}</{name}>" if text else f"{indent}<{name}/>"
-
-
-def culture(locale: str) -> str:
-    """A locale as articy writes it: ``pt-BR``, ``zh-Hans``."""
-    first, *rest = locale.split("-")
-    return "-".join([first, *(x.upper() if len(x) == 2 else x.title() for x in rest)])
-
-
-def listed(name: str, items: Sequence[str], indent: str = "") -> Lines:
-    """A list of elements with its count."""
-    if not items:
-        return [f'{indent}<{name} Count="0"/>']
-    return [f'{indent}<{name} Count="{len(items)}">', *items, f"{indent}</{name}>"]
+DEPTH = 2
+"""How deep in the document objects and definitions stand."""
 
 
 class XmlForm:
-    """Writes the objects of one project. ``definition`` gives the id of a feature or template."""
+    """Writes the objects of one project. ``definition`` gives the id of a feature or template.
 
-    def __init__(self, guid: str, language: str, definition: Callable[[str, bool], str]) -> None:
+    An object is one piece of XML: ``_breaks`` hold what stands between its lines, by how deep the
+    next line is within the object. Objects stand two levels deep in the document.
+    """
+
+    def __init__(
+        self, guid: str, language: str, definition: Callable[[str, bool], str], *, pretty: bool
+    ) -> None:
         self._url = f"articy://localhost/view/{guid}/"
         self._language = culture(language)
         self._definition = definition
+        self._breaks = [line_break(DEPTH + x) if pretty else "" for x in range(6)]
 
     def url(self, number: str) -> str:
         """The address of an object in articy."""
         return f"<Url>{self._url}{int(number, 16)}</Url>"
 
-    def text(self, name: str, text: Text, indent: str = "  ") -> Lines:
-        """A text in all its languages."""
+    def text(self, name: str, text: Text, level: int = 1, label: str = "") -> str:
+        """A text in all its languages; ``label`` names the property that it is."""
+        named = f' Name="{label}"' if label else ""
         if not text.plain and not text.more:
-            return [f'{indent}<{name} Count="0"/>']
-        every = [(self._language, text.plain, text.html)]
-        every += [(culture(locale), plain, html) for locale, plain, html in text.more]
-        marked = any(html is not None for _, _, html in every)
+            return f'<{name}{named} Count="0"/>'
+        end, in_ = self._breaks[level : level + 2]
+        said = in_ + _localized(self._language, text.plain, text.html)
+        marked = text.html is not None
+        for locale, plain, html in text.more:
+            said += in_ + _localized(culture(locale), plain, html)
+            marked = marked or html is not None
         markup = ' HasMarkup="1"' if marked else ""
-        lines = [f'{indent}<{name} Count="{len(every)}"{markup}>']
-        for language, plain, html in every:
-            said = plain if html is None else html
-            lines.append(
-                f'{indent}  <LocalizedString Lang="{language}">{safe(said)}</LocalizedString>'
-            )
-        lines.append(f"{indent}</{name}>")
-        return lines
+        return f'<{name}{named} Count="{1 + len(text.more)}"{markup}>{said}{end}</{name}>'
 
-    def thing(self, thing: Thing) -> Lines:
+    def thing(self, thing: Thing) -> str:
         """An object."""
         kind = thing.kind
+        if kind == "Comment":
+            return self._comment(thing)
+        end, in_ = self._breaks[:2]
         template = ""
         if thing.template:
             number = self._definition(thing.template, True)
@@ -82,154 +69,190 @@ class XmlForm:
                 f' ObjectTemplateReference="{number}"'
                 f' ObjectTemplateReferenceName="{thing.template}"'
             )
-        lines = [f'<{kind} Id="{thing.id}"{template}>']
-        if kind == "Comment":
-            lines += self.text("Text", thing.text)
-            lines += [f"  <Color>{thing.color}</Color>", f"  {self.url(thing.id)}"]
-            lines += ["  <CreatedOn>2000-01-01T00:00:00Z</CreatedOn>", "  <CreatedBy/>"]
-            return [*lines, f"</{kind}>"]
         if kind in PLAIN_NAMES:
-            lines.append(element("DisplayName", thing.name.plain, "  "))
+            name = element("DisplayName", thing.name.plain)
         else:
-            lines += self.text("DisplayName", thing.name)
+            name = self.text("DisplayName", thing.name)
+        text = ""
         if thing.text.plain or thing.text.more or kind == "DialogueFragment":
-            lines += self.text("Text", thing.text)
-        lines += [
-            f"  <Color>{thing.color}</Color>",
-            f"  <TechnicalName>{thing.technical_name}</TechnicalName>",
-            element("ExternalId", thing.external_id, "  "),
-            f"  <ShortId>0x{crc32(thing.id.encode()):08X}</ShortId>",
-            f"  {self.url(thing.id)}",
-            *self._features(thing),
-            *_OWN.get(kind, _nothing)(self, thing),
-            f"</{kind}>",
-        ]
-        return lines
+            text = in_ + self.text("Text", thing.text)
+        return (
+            f'<{kind} Id="{thing.id}"{template}>'
+            f"{in_}{name}{text}"
+            f"{in_}<Color>{thing.color}</Color>"
+            f"{in_}<TechnicalName>{thing.technical_name}</TechnicalName>"
+            f"{in_}{element('ExternalId', thing.external_id)}"
+            f"{in_}<ShortId>0x{crc32(thing.id.encode()):08X}</ShortId>"
+            f"{in_}{self.url(thing.id)}"
+            f"{in_}{self._features(thing)}"
+            f"{_OWN.get(kind, _nothing)(self, thing)}"
+            f"{end}</{kind}>"
+        )
+
+    def _comment(self, thing: Thing) -> str:
+        end, in_ = self._breaks[:2]
+        return (
+            f'<Comment Id="{thing.id}">'
+            f"{in_}{self.text('Text', thing.text)}"
+            f"{in_}<Color>{thing.color}</Color>"
+            f"{in_}{self.url(thing.id)}"
+            f"{in_}<CreatedOn>2000-01-01T00:00:00Z</CreatedOn>"
+            f"{in_}<CreatedBy/>"
+            f"{end}</Comment>"
+        )
 
     def wires(self, thing: Thing) -> Lines:
         """The connections that begin at an object's pins."""
-        lines: Lines = []
-        for pin in (*thing.inputs, *thing.outputs):
-            for wire in pin.wires:
-                lines += (
-                    f'<Connection Id="{wire.id}">',
-                    "  <Color>#C8E2E7</Color>",
-                    f"  <TechnicalName>Con_{wire.id[4:]}</TechnicalName>",
-                    f"  {self.url(wire.id)}",
-                    '  <Label Count="0"/>',
-                    f'  <Source IdRef="{thing.id}" PinRef="{pin.id}"/>',
-                    f'  <Target IdRef="{wire.target}" PinRef="{wire.pin}"/>',
-                    "  <ShowLabel>0</ShowLabel>",
-                    "</Connection>",
-                )
-        return lines
+        return [
+            self._wire(thing, pin, wire)
+            for pin in (*thing.inputs, *thing.outputs)
+            for wire in pin.wires
+        ]
 
-    def _features(self, thing: Thing) -> Lines:
-        if not thing.features:
-            return ['  <Features Count="0"/>']
-        inner: Lines = []
+    def _wire(self, thing: Thing, pin: Pin, wire: Wire) -> str:
+        end, in_ = self._breaks[:2]
+        return (
+            f'<Connection Id="{wire.id}">'
+            f"{in_}<Color>{COLOR}</Color>"
+            f"{in_}<TechnicalName>Con_{wire.id[4:]}</TechnicalName>"
+            f"{in_}{self.url(wire.id)}"
+            f'{in_}<Label Count="0"/>'
+            f'{in_}<Source IdRef="{thing.id}" PinRef="{pin.id}"/>'
+            f'{in_}<Target IdRef="{wire.target}" PinRef="{wire.pin}"/>'
+            f"{in_}<ShowLabel>0</ShowLabel>"
+            f"{end}</Connection>"
+        )
+
+    def _counted(self, name: str, items: Lines, level: int = 1, more: str = "") -> str:
+        """A list of elements with its count; ``more`` are attributes."""
+        if not items:
+            return f'<{name}{more} Count="0"/>'
+        outer, inner = self._breaks[level : level + 2]
+        return f'<{name}{more} Count="{len(items)}">{inner}{inner.join(items)}{outer}</{name}>'
+
+    def _features(self, thing: Thing) -> str:
+        features = []
         for name, properties in thing.features:
+            end, in_ = self._breaks[2:4]
             number = self._definition(name, False)
-            inner.append(f'    <Feature Name="{name}" IdRef="{number}">')
-            inner.append(f'      <Properties Count="{len(properties)}">')
-            for one in properties:
-                inner += self._property(one)
-            inner += ["      </Properties>", "    </Feature>"]
-        return [f'  <Features Count="{len(thing.features)}">', *inner, "  </Features>"]
+            inner = self._counted("Properties", [self._property(x) for x in properties], 3)
+            features.append(f'<Feature Name="{name}" IdRef="{number}">{in_}{inner}{end}</Feature>')
+        return self._counted("Features", features)
 
-    def _property(self, one: Property) -> Lines:
+    def _property(self, one: Property) -> str:
         name, value = one.name, one.value
         match value:
+            case str():
+                said = value
             case Text():
-                texts = self.text("LocalizableText", value, "        ")
-                return [texts[0].replace("<LocalizableText", f'<LocalizableText Name="{name}"', 1),
-                        *texts[1:]]  # fmt: skip
+                return self.text("LocalizableText", value, 4, name)
+            case Kept(text):
+                return f'<{one.kind} Name="{name}">{text}</{one.kind}>'
             case bool():
                 said = str(int(value))
-            case float() | int():
-                said = f"{value:g}" if abs(value) < 1e15 else repr(value)
             case _:
-                said = value
+                said = f"{value:g}" if abs(value) < 1e15 else repr(value)
         if one.kind == "NamedReference":
-            return [f'        <NamedReference Name="{name}" IdRef="{said}"/>']
-        return [f'        <{one.kind} Name="{name}">{safe(said)}</{one.kind}>']
+            return f'<NamedReference Name="{name}" IdRef="{said}"/>'
+        return f'<{one.kind} Name="{name}">{safe(said)}</{one.kind}>'
 
-    # -- what kinds have of their own
+    # -- what kinds have of their own, with a break in front of each line
 
-    def container(self, thing: Thing) -> Lines:
+    def container(self, thing: Thing) -> str:
         """References, pins and place of a dialogue."""
-        return [*self.references(thing), *self.placed(thing)]
+        return self.references(thing) + self.placed(thing)
 
-    def references(self, thing: Thing) -> Lines:
+    def references(self, thing: Thing) -> str:
         """Objects that belong to it, and its image."""
-        items = [f'    <Reference IdRef="{x}"/>' for x in thing.references]
-        lines = listed("References", items, "  ")
+        in_ = self._breaks[1]
+        made = in_ + self._counted(
+            "References", [f'<Reference IdRef="{x}"/>' for x in thing.references]
+        )
         if thing.preview != NULL_ID:
-            lines.append(f'  <PreviewImage IdRef="{thing.preview}"/>')
-        return lines
+            made += f'{in_}<PreviewImage IdRef="{thing.preview}"/>'
+        return made
 
-    def placed(self, thing: Thing) -> Lines:
+    def placed(self, thing: Thing) -> str:
         """Pins and place of an object in a flow."""
+        in_ = self._breaks[1]
         width, height = SIZES[thing.kind]
-        return [
-            *_pins(thing),
-            f'  <Position X="{thing.x:g}" Y="{thing.y:.10g}"/>',
-            f'  <Size Width="{width}" Height="{height}"/>',
-            "  <ZIndex>0</ZIndex>",
-        ]
+        return (
+            f"{self._pins(thing)}"
+            f'{in_}<Position X="{thing.x:g}" Y="{thing.y:.10g}"/>'
+            f'{in_}<Size Width="{width}" Height="{height}"/>'
+            f"{in_}<ZIndex>0</ZIndex>"
+        )
 
-    def fragment(self, thing: Thing) -> Lines:
+    def _pins(self, thing: Thing) -> str:
+        if thing.kind not in FLOW_KINDS:
+            return ""
+        end, in_ = self._breaks[2:4]
+        pins = [
+            f'<Pin Id="{pin.id}" Index="{index}" Semantic="{meaning}">'
+            f"{in_}{element('Expression', pin.script)}"
+            f"{end}</Pin>"
+            for meaning, pins in (("Input", thing.inputs), ("Output", thing.outputs))
+            for index, pin in enumerate(pins)
+        ]
+        return self._breaks[1] + self._counted("Pins", pins)
+
+    def fragment(self, thing: Thing) -> str:
         """A dialogue fragment."""
-        lines = self.placed(thing)
-        if thing.speaker != NULL_ID:
-            lines.append(f'  <Speaker IdRef="{thing.speaker}"/>')
-        lines += self.text("StageDirections", thing.stage)
-        return [*lines, *self.text("MenuText", thing.menu)]
+        in_ = self._breaks[1]
+        speaker = f'{in_}<Speaker IdRef="{thing.speaker}"/>' if thing.speaker != NULL_ID else ""
+        return (
+            f"{self.placed(thing)}{speaker}"
+            f"{in_}{self.text('StageDirections', thing.stage)}"
+            f"{in_}{self.text('MenuText', thing.menu)}"
+        )
 
-    def script(self, thing: Thing) -> Lines:
+    def script(self, thing: Thing) -> str:
         """A condition or an instruction."""
-        return [element("Expression", thing.expression, "  "), *self.placed(thing)]
+        return f"{self._breaks[1]}{element('Expression', thing.expression)}{self.placed(thing)}"
 
-    def jump(self, thing: Thing) -> Lines:
+    def jump(self, thing: Thing) -> str:
         """A jump."""
-        lines = self.placed(thing)
-        if thing.target is not None:
-            ends = f'IdRef="{thing.target.target}" PinRef="{thing.target.pin}"'
-            lines.append(f"  <Target {ends}/>")
-        return lines
+        if thing.target is None:
+            return self.placed(thing)
+        ends = f'IdRef="{thing.target.target}" PinRef="{thing.target.pin}"'
+        return f"{self.placed(thing)}{self._breaks[1]}<Target {ends}/>"
 
-    def asset(self, thing: Thing) -> Lines:
+    def asset(self, thing: Thing) -> str:
         """A file."""
-        name = thing.file.rpartition("/")[2]
-        return [
-            "  <PreviewImage/>",
-            element("AssetFilename", thing.file, "  "),
-            element("AssetPath", name, "  "),
-            element("OriginalSource", thing.source, "  "),
-        ]
+        in_ = self._breaks[1]
+        return (
+            f"{in_}<PreviewImage/>"
+            f"{in_}{element('AssetFilename', thing.file)}"
+            f"{in_}{element('AssetPath', thing.file.rpartition('/')[2])}"
+            f"{in_}{element('OriginalSource', thing.source)}"
+        )
 
-    def place(self, thing: Thing) -> Lines:
+    def place(self, thing: Thing) -> str:
         """Something in a location: a spot, a link, a zone."""
-        corners = [f'    <Vertex X="{x:g}" Y="{y:g}"/>' for x, y in thing.points]
-        lines = [
-            "  <Visibility>Visible</Visibility>",
-            "  <Selectability>Selectable</Selectability>",
-            f'  <Position X="{thing.x:g}" Y="{thing.y:g}"/>',
-            "  <ZIndex>0</ZIndex>",
-        ]
-        if corners:
-            lines += listed("Vertices", corners, "  ")
-        if thing.kind == "Link":
-            lines += [f'  <Target IdRef="{x}"/>' for x in thing.references]
-        return lines
+        in_ = self._breaks[1]
+        corners = [f'<Vertex X="{x:g}" Y="{y:g}"/>' for x, y in thing.points]
+        targets = [f'{in_}<Target IdRef="{x}"/>' for x in thing.references if thing.kind == "Link"]
+        return (
+            f"{in_}<Visibility>Visible</Visibility>"
+            f"{in_}<Selectability>Selectable</Selectability>"
+            f'{in_}<Position X="{thing.x:g}" Y="{thing.y:g}"/>'
+            f"{in_}<ZIndex>0</ZIndex>"
+            f"{in_ + self._counted('Vertices', corners) if corners else ''}"
+            f"{''.join(targets)}"
+        )
 
 
-def _nothing(form: XmlForm, thing: Thing) -> Lines:
+def _localized(language: str, plain: str, html: str | None) -> str:
+    said = safe(plain if html is None else html)
+    return f'<LocalizedString Lang="{language}">{said}</LocalizedString>'
+
+
+def _nothing(form: XmlForm, thing: Thing) -> str:
     del form, thing
-    return []
+    return ""
 
 
-_OWN: dict[str, Callable[[XmlForm, Thing], Lines]] = {
+_OWN: dict[str, Callable[[XmlForm, Thing], str]] = {
     "Dialogue": XmlForm.container,
     "DialogueFragment": XmlForm.fragment,
     "Hub": XmlForm.placed,
@@ -243,18 +266,4 @@ _OWN: dict[str, Callable[[XmlForm, Thing], Lines]] = {
     "Link": XmlForm.place,
     "Zone": XmlForm.place,
 }
-
-
-def _pins(thing: Thing) -> Lines:
-    if thing.kind not in FLOW_KINDS:
-        return []
-    lines = [f'  <Pins Count="{len(thing.inputs) + len(thing.outputs)}">']
-    for meaning, pins in (("Input", thing.inputs), ("Output", thing.outputs)):
-        for index, pin in enumerate(pins):
-            lines += [
-                f'    <Pin Id="{pin.id}" Index="{index}" Semantic="{meaning}">',
-                element("Expression", pin.script, "      "),
-                "    </Pin>",
-            ]
-    lines.append("  </Pins>")
-    return lines
+"""What stands behind the features of an object, by its kind."""

@@ -76,7 +76,7 @@ class Document:
         )
         return number
 
-    def fragment(self, parent: int, text: str, **more: Any) -> int:
+    def fragment(self, parent: int, text: Any, **more: Any) -> int:
         """A dialogue fragment."""
         return self.add("DialogueFragment", parent, text=text, **more)
 

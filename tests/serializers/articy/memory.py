@@ -11,11 +11,12 @@ from storyarn_pipelines.domain.scenes import Scene
 from storyarn_pipelines.domain.sheets import Sheet
 from storyarn_pipelines.domain.tables import SECTIONS
 from storyarn_pipelines.snapshot.manifest import Manifest
-from storyarn_pipelines.snapshot.reader import NoMedia, StoryReader
+from storyarn_pipelines.snapshot.reader import NoMedia
+from tests.serializers.told import ToldTables
 from tests.story.builders import blank
 
 
-class ToldStory(StoryReader):
+class ToldStory(ToldTables):
     """A snapshot's reader over objects in memory."""
 
     def __init__(
